@@ -1,0 +1,1 @@
+"""Starts the product on a bare machine: its engines, its processes, and what they need before they run."""
