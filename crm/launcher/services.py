@@ -33,7 +33,7 @@ def socket_dir() -> Path:
 
 def database_url() -> str:
     """`DATABASE_URL`, or the address of the embedded PostgreSQL, as libpq and Django both read it."""
-    return os.environ.get("DATABASE_URL") or f"postgresql://crm@/crm?host={socket_dir()}"
+    return os.environ.get("DATABASE_URL") or f"postgresql://crm@/crm?host={socket_dir()}&port=5432"
 
 
 def redis_url(db: int, celery: bool = False) -> str:

@@ -1,0 +1,39 @@
+"""pytest plugin: real PostgreSQL and Valkey for the length of the run, there before Django's settings are read.
+
+It is loaded by `-p` because a conftest is imported too late: pytest-django has read the settings by then. Workers of
+xdist inherit the addresses and start nothing.
+"""
+
+import atexit
+import json
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from crm.launcher import engines
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER")
+
+
+def _start() -> None:
+    stack = ExitStack()
+    atexit.register(stack.close)
+    os.environ["CRM_VAR"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="crm-test-", ignore_cleanup_errors=True))
+    stack.enter_context(engines.running("pytest", durable=False))
+
+
+if WORKER:
+    os.environ["CRM_LAYER_PREFIX"] = f"test-{WORKER}"
+else:
+    os.environ.pop("CRM_ENV", None)
+    _start()
+
+
+def pytest_sessionfinish(session) -> None:
+    """Leave the counts for tests/run.py, which adds up several runs."""
+    target = os.environ.get("CRM_TEST_COUNTS")
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if target and reporter and not WORKER:
+        failed = len(reporter.stats.get("failed", [])) + len(reporter.stats.get("error", []))
+        Path(target).write_text(json.dumps({"passed": len(reporter.stats.get("passed", [])), "failed": failed}))
