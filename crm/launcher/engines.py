@@ -4,7 +4,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from crm.launcher import postgres, valkey
@@ -80,4 +80,14 @@ def running(who: str, durable: bool = True) -> Iterator[None]:
     with claimed(who) as lock, ExitStack() as stack:
         for program in needed(durable):
             stack.callback(program.end, program.start(pass_fds=[lock]))
+        yield
+
+
+@contextmanager
+def at_hand(who: str) -> Iterator[None]:
+    """The engines for the length of a command: those that run already, or our own."""
+    with ExitStack() as stack:
+        if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+            with suppress(Busy):
+                stack.enter_context(running(who))
         yield
