@@ -7,10 +7,15 @@ const ICONS = "node_modules/@tabler/icons/icons/outline";
 const STROKE = 1.5;
 
 // Icons reached through a variable, out of a literal's sight.
-const EXTRA = ["file", "file-spreadsheet", "file-type-pdf", "folder", "photo"];
+const EXTRA = [
+  "address-book", "alert-circle", "bolt", "briefcase", "building", "calendar", "calendar-due", "eye-check", "file",
+  "file-spreadsheet", "file-type-pdf", "folder", "inbox", "layout-kanban", "list", "mailbox", "photo", "plus", "receipt-2",
+  "report-analytics", "settings", "shield-x", "sun", "timeline", "users",
+];
 
-// icon("sun"), icon='sun', "icon": "sun", and both arms of icon("a" if … else "b").
+// icon("sun"), icon='sun', "icon": "sun", both arms of icon("a" if … else "b"), and <use href="#i-sun">.
 const CALL = /\bicon["']?\s*[(=:]\s*([^)\n]*)/g;
+const USE = /href="#i-([a-z0-9-]+)"/g;
 const NAME = /["']([a-z][a-z0-9-]*)["']/g;
 
 function sources() {
@@ -27,7 +32,9 @@ function sources() {
 function iconNames() {
   const names = new Set(EXTRA);
   for (const file of sources()) {
-    for (const [, args] of readFileSync(file, "utf8").matchAll(CALL)) {
+    const text = readFileSync(file, "utf8");
+    for (const [, name] of text.matchAll(USE)) names.add(name);
+    for (const [, args] of text.matchAll(CALL)) {
       const [first, ...rest] = [...args.matchAll(NAME)].map((m) => m[1]);
       for (const name of [first, ...rest]) {
         if (!name) continue;

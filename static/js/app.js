@@ -1,1 +1,24 @@
-import "htmx.org/dist/htmx.esm.js";
+import htmx from "htmx.org/dist/htmx.esm.js";
+import "./wire.js";
+import "./theme.js";
+import "./menu.js";
+import "./dialog.js";
+import "./toast.js";
+import "./tabs.js";
+import "./keys.js";
+import "./palette.js";
+import "./moves.js";
+import "./board.js";
+import "./live.js";
+
+htmx.config.includeIndicatorStyles = false;
+htmx.config.allowEval = false;
+htmx.config.selfRequestsOnly = true;
+htmx.config.historyCacheSize = 0;
+htmx.config.scrollBehavior = "instant";
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "422", swap: true },
+  { code: "[45]..", swap: false, error: true },
+];

@@ -1,0 +1,55 @@
+// The line to the server: frames become "live:<type>" events, a lost line becomes the offline strip.
+const { socket } = document.body.dataset;
+const strip = document.getElementById("offline");
+const LONGEST = 30000;
+let attempt = 0;
+
+function offline(lost) {
+  strip.hidden = !lost;
+  strip.querySelector("[data-attempt]").textContent = attempt;
+  document.body.classList.toggle("is-offline", lost);
+  for (const button of document.querySelectorAll("[type=submit], [data-undo], .board-card__move, [data-move-to]")) {
+    if (lost && !button.disabled) {
+      button.disabled = true;
+      button.dataset.offline = "";
+    } else if (!lost && "offline" in button.dataset) {
+      button.disabled = false;
+      delete button.dataset.offline;
+    }
+  }
+}
+
+// A closed socket alone is not "no connection": a proxy may allow only plain requests.
+async function reachable() {
+  if (!navigator.onLine) return false;
+  try {
+    return (await fetch("/healthz", { cache: "no-store" })).status < 500;
+  } catch {
+    return false;
+  }
+}
+
+function connect() {
+  const line = new WebSocket(new URL(socket, location.href.replace(/^http/, "ws")));
+  line.onopen = () => {
+    if (attempt) document.dispatchEvent(new CustomEvent("live:back"));
+    attempt = 0;
+    offline(false);
+  };
+  line.onmessage = ({ data }) => {
+    const frame = JSON.parse(data);
+    document.dispatchEvent(new CustomEvent(`live:${frame.type}`, { detail: frame }));
+  };
+  line.onclose = async ({ code }) => {
+    if (code >= 4400) return;
+    attempt += 1;
+    setTimeout(connect, Math.min(LONGEST, 500 * 2 ** attempt) * (0.75 + Math.random() / 2));
+    offline(!(await reachable()));
+  };
+}
+
+if (socket) {
+  connect();
+  addEventListener("offline", () => offline(true));
+  addEventListener("online", async () => offline(!(await reachable())));
+}

@@ -1,0 +1,44 @@
+// Asking the server to move a card to another stage.
+import { fill, take } from "./dialog.js";
+import { complain } from "./toast.js";
+import { send } from "./wire.js";
+
+const uuid = () => {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 0x0f) | 0x40;
+  b[8] = (b[8] & 0x3f) | 0x80;
+  return [...b].map((x, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + x.toString(16).padStart(2, "0")).join("");
+};
+
+/**
+ * Resolves to "moved", "cancelled" (the person turned back from what the stage asks) or "refused" with the status.
+ * The key makes a repeated request the same request.
+ */
+export async function ask(url, to, version) {
+  const answer = await send(url, { to, version: version ?? "", key: uuid() });
+  if (answer.ok) {
+    take(answer.html);
+    if (!answer.said.includes("card-moved")) document.body.dispatchEvent(new CustomEvent("card-moved", { bubbles: true }));
+    return { outcome: "moved" };
+  }
+  if (answer.status === 422 && answer.html) {
+    const host = fill(answer.html);
+    return new Promise((resolve) => {
+      let outcome = "moved";
+      host.addEventListener("cancelled", () => (outcome = "cancelled"), { once: true });
+      // "cancelled" is said while the dialog closes, before this one-shot listener is reached.
+      const closed = () => queueMicrotask(() => resolve({ outcome }));
+      host.addEventListener("close", closed, { once: true });
+    });
+  }
+  complain(answer);
+  return { outcome: "refused", status: answer.status };
+}
+
+document.addEventListener("click", (e) => {
+  const button = e.target.closest("[data-move-to]");
+  const root = button?.closest("[data-move-url]");
+  if (!root) return;
+  button.closest("dialog")?.close();
+  ask(root.dataset.moveUrl, button.dataset.moveTo, root.dataset.version);
+});

@@ -1,0 +1,66 @@
+// Talking to the server outside htmx's attributes: one way to send, one way to take an answer.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+
+const token = () => document.querySelector('meta[name="csrf-token"]').content;
+
+document.addEventListener("htmx:configRequest", (e) => {
+  e.detail.headers["X-CSRFToken"] = token();
+});
+
+// hx-swap="morph:outerHTML": keeps what the person is doing inside the part that is replaced.
+htmx.defineExtension("morph", {
+  isInlineSwap: (style) => style === "morph:outerHTML",
+  handleSwap: (style, target, fragment) =>
+    style === "morph:outerHTML" &&
+    Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue: true }),
+});
+
+/** Sends values and resolves to {status, text, html}; status 0 means that the server was not reached. Never rejects. */
+export async function send(url, values, method = "POST") {
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const init = { method, headers, credentials: "same-origin" };
+  if (method === "POST") {
+    headers["X-CSRFToken"] = token();
+    init.body = new URLSearchParams(values);
+  }
+  try {
+    const response = await fetch(url, init);
+    const body = await response.text();
+    const elsewhere = response.headers.get("HX-Redirect") ?? (response.redirected ? response.url : null);
+    if (elsewhere) location.assign(elsewhere);
+    const plain = (response.headers.get("Content-Type") ?? "").startsWith("text/plain");
+    const said = announce(response.headers.get("HX-Trigger"));
+    return { status: response.status, ok: response.ok, said, text: plain ? body.trim() : "", html: plain ? "" : body };
+  } catch {
+    return { status: 0, ok: false, said: [], text: "", html: "" };
+  }
+}
+
+// The server says what happened; regions listen on the body, as they do for htmx's own answers.
+function announce(header) {
+  if (!header) return [];
+  const events = header.startsWith("{") ? JSON.parse(header) : Object.fromEntries(header.split(",").map((n) => [n.trim(), {}]));
+  for (const [name, detail] of Object.entries(events)) {
+    document.body.dispatchEvent(new CustomEvent(name, { detail: Object(detail) === detail ? detail : { value: detail }, bubbles: true }));
+  }
+  return Object.keys(events);
+}
+
+export function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+/** Puts every element of an answer in the place of the one with its id; "fragment" lets a screen place its own. */
+export function settle(html) {
+  for (const fresh of [...parse(html).children]) {
+    const event = new CustomEvent("fragment", { detail: { fresh }, cancelable: true });
+    if (!document.dispatchEvent(event)) continue;
+    const old = fresh.id && document.getElementById(fresh.id);
+    if (!old) continue;
+    old.replaceWith(fresh);
+    htmx.process(fresh);
+  }
+}
