@@ -5,6 +5,7 @@ import "./menu.js";
 import "./dialog.js";
 import "./toast.js";
 import "./tabs.js";
+import "./composer.js";
 import "./keys.js";
 import "./palette.js";
 import "./moves.js";

@@ -18,6 +18,9 @@ const columnOf = (stage) => board.querySelector(`.column[data-stage="${CSS.escap
 const listOf = (column) => column.querySelector(".column__cards");
 const accepts = (column, stage) => !("takes" in column.dataset) || column.dataset.takes.split(" ").includes(stage);
 
+const held = (card) => card?.contains(document.activeElement) ?? false;
+const hold = (card) => card?.querySelector("h3 a")?.focus({ focusVisible: true });
+
 function count(column, step) {
   const mark = column?.querySelector("[data-count]");
   if (mark) mark.textContent = Math.max(0, Number(mark.textContent) + step);
@@ -35,10 +38,11 @@ function tabs() {
 async function carry(card, from, next, column) {
   const home = from.closest(".column");
   const id = card.id;
-  const focused = card.contains(document.activeElement);
   const back = () => {
     const now = document.getElementById(id) ?? card;
+    const focused = held(now);
     from.insertBefore(now, next?.parentElement === from ? next : from.firstElementChild);
+    if (focused) hold(now);
     count(home, 1);
     count(column, -1);
   };
@@ -46,13 +50,11 @@ async function carry(card, from, next, column) {
   card.classList.add("is-landing");
   count(home, -1);
   count(column, 1);
-  if (focused) card.querySelector("h3 a")?.focus({ focusVisible: true });
   const { outcome, status } = await ask(urlOf(board.dataset.moveUrl, card), column.dataset.stage, card.dataset.version);
   pending.delete(idOf(card));
   if (outcome !== "moved") back();
   else if (column.matches(".exit")) document.getElementById(id)?.remove();
   if (status === 404 || status === 409) refresh(id.slice("card-".length));
-  if (focused) document.getElementById(id)?.querySelector("h3 a")?.focus({ focusVisible: true });
 }
 
 function moveTo(card, column) {
@@ -60,6 +62,7 @@ function moveTo(card, column) {
   const next = card.nextElementSibling;
   slide(card, () => listOf(column).prepend(card));
   card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  hold(card);
   carry(card, from, next, column);
 }
 
@@ -128,6 +131,7 @@ function place(fresh, text) {
     return;
   }
   const list = listOf(column);
+  const focused = held(old);
   if (old?.parentElement === list) old.replaceWith(fresh);
   else if (old) {
     const stay = old.getBoundingClientRect();
@@ -139,6 +143,7 @@ function place(fresh, text) {
     fresh.classList.add("is-new");
   }
   htmx.process(fresh);
+  if (focused) hold(fresh);
   if (text) caption(fresh, text);
 }
 
@@ -156,7 +161,11 @@ function caption(card, text) {
 
 async function refresh(id, text) {
   const answer = await send(urlOf(board.dataset.cardUrl, { id: `card-${id}` }), null, "GET");
-  if (answer.status === 404) document.getElementById(`card-${id}`)?.remove();
+  if (answer.status === 404) {
+    document.getElementById(`card-${id}`)?.remove();
+    all = true;
+    later();
+  }
   if (!answer.ok) return;
   for (const fresh of [...parse(answer.html).children]) {
     if (fresh.matches(".board-card")) place(fresh, text);

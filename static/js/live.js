@@ -6,7 +6,7 @@ let attempt = 0;
 
 function offline(lost) {
   strip.hidden = !lost;
-  strip.querySelector("[data-attempt]").textContent = attempt;
+  strip.querySelector("[data-attempt]").textContent = Math.max(1, attempt);
   document.body.classList.toggle("is-offline", lost);
   for (const button of document.querySelectorAll("[type=submit], [data-undo], .board-card__move, [data-move-to]")) {
     if (lost && !button.disabled) {

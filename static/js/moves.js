@@ -35,6 +35,13 @@ export async function ask(url, to, version) {
   return { outcome: "refused", status: answer.status };
 }
 
+// A card's own page hears of itself.
+document.addEventListener("live:card", ({ detail }) => {
+  const record = document.getElementById("record");
+  if (!record || record.dataset.card !== String(detail.id) || Number(record.dataset.version) >= detail.version) return;
+  document.body.dispatchEvent(new CustomEvent("card-changed", { bubbles: true }));
+});
+
 document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-move-to]");
   const root = button?.closest("[data-move-url]");

@@ -11,9 +11,14 @@ function choose(group, name) {
 
 function arrange() {
   const facts = document.querySelector("[data-facts]");
-  const sides = document.querySelectorAll(".record__right, .record__left");
-  if (facts && phone.matches) facts.append(...sides);
-  else if (facts?.children.length) document.querySelector(".record").append(...sides);
+  if (facts) {
+    const [record, left, right] = [".record", ".record__left", ".record__right"].map((s) => document.querySelector(s));
+    if (phone.matches) facts.append(right, left);
+    else if (facts.children.length) {
+      record.prepend(left);
+      record.append(right);
+    }
+  }
   for (const [group, name] of chosen) choose(group, name);
 }
 

@@ -29,7 +29,7 @@ export function show({ text, undo = null, error = false }) {
   words.textContent = text;
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = undo ? box.dataset.undo : box.dataset.close;
+  button.textContent = undo ? box.dataset.wordUndo : box.dataset.wordClose;
   if (undo) button.dataset.undo = undo;
   toast.append(words, button);
   while (box.children.length >= KEPT) box.firstElementChild.remove();
@@ -41,7 +41,7 @@ export function show({ text, undo = null, error = false }) {
 /** Says why nothing was saved: the server's own words first. */
 export function complain({ status, text, said = [] }) {
   if (said.includes("toast")) return;
-  const words = status === 0 ? box.dataset.lost : status === 403 || status === 404 ? box.dataset.forbidden : box.dataset.failed;
+  const words = status === 0 ? box.dataset.wordLost : status === 403 || status === 404 ? box.dataset.wordForbidden : box.dataset.wordFailed;
   show({ text: text || words, error: true });
 }
 

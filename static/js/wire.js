@@ -8,12 +8,21 @@ document.addEventListener("htmx:configRequest", (e) => {
   e.detail.headers["X-CSRFToken"] = token();
 });
 
-// hx-swap="morph:outerHTML": keeps what the person is doing inside the part that is replaced.
+// hx-swap="morph:outerHTML": keeps what the person is doing inside the part that is replaced, typed words before all.
+const typed = (el) => el.matches?.("input, textarea") && (el.value !== el.defaultValue || el.checked !== el.defaultChecked);
+const keeping = {
+  morphStyle: "outerHTML",
+  ignoreActiveValue: true,
+  callbacks: {
+    beforeNodeMorphed: (old) => !typed(old),
+    beforeAttributeUpdated: (name) => name !== "open",
+  },
+};
+
 htmx.defineExtension("morph", {
   isInlineSwap: (style) => style === "morph:outerHTML",
   handleSwap: (style, target, fragment) =>
-    style === "morph:outerHTML" &&
-    Idiomorph.morph(target, fragment.children, { morphStyle: "outerHTML", ignoreActiveValue: true }),
+    style === "morph:outerHTML" && Idiomorph.morph(target, fragment.children, keeping),
 });
 
 /** Sends values and resolves to {status, text, html}; status 0 means that the server was not reached. Never rejects. */
