@@ -4,7 +4,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 ready = $(or $(PYTHON),$(error Python 3.11 or newer is needed and was not found)) -I crm/launcher/bootstrap.py
 venv := var/venv/bin/python
 
-.PHONY: help up test heavy check bench lock messages clean
+.PHONY: help up build test heavy check bench lock messages clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -12,6 +12,9 @@ help: ## list these commands
 
 up: ## start the CRM at http://127.0.0.1:8000 (PORT= changes it); Ctrl-C stops it
 	@exec $(ready) manage.py up
+
+build: ## install and build all that `make up` needs, without starting it
+	@$(ready)
 
 test: ## run every test on real PostgreSQL, Valkey and Chromium
 	@exec $(ready) --dev -m tests.run
@@ -41,11 +44,7 @@ lock: ## resolve requirements*.in anew into lock files with hashes
 	PATH="$(CURDIR)/var/venv/bin:$$PATH" npm install --package-lock-only --ignore-scripts
 
 messages: ## gather texts from code and templates into the translation catalogues
-	@$(ready) --dev
-	$(venv) -m babel.messages.frontend extract -F crm/locale/babel.cfg -k gettext_lazy -k ngettext_lazy:1,2 \
-		-k pgettext_lazy:1c,2 -k pgettext:1c,2 --no-location --sort-output --omit-header -o var/messages.pot .
-	$(venv) -m babel.messages.frontend update -D django -i var/messages.pot -d crm/locale --no-fuzzy-matching \
-		--omit-header --ignore-obsolete --no-wrap
+	@exec $(ready) --dev manage.py messages
 
 clean: ## remove what is built or installed; the data in var/ stays
 	rm -rf var/venv node_modules static/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

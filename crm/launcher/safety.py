@@ -40,7 +40,7 @@ def unsafe(env: Mapping[str, str]) -> list[str]:
 def refuse_unsafe(env: Mapping[str, str]) -> None:
     """End the process with the reasons when a production's settings are unsafe; silent otherwise."""
     if is_production(env) and (reasons := unsafe(env)):
-        raise SystemExit("Refused to start in production:\n" + "\n".join(f"  - {reason}" for reason in reasons))
+        raise SystemExit("\n  - ".join(["Refused to start in production:", *reasons]))
 
 
 def _allows(pattern: str, host: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -190,8 +191,11 @@ def _require_free(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             pass
     except OSError as problem:
+        taken = problem.errno == errno.EADDRINUSE
+        why = "another program listens there" if taken else os.strerror(problem.errno or 0)
+        other = 8000 if port != 8000 else 8010
         raise CannotStart(
-            f"Cannot listen on {host}:{port} ({problem.strerror}). Choose another port: make up PORT={port + 1}"
+            f"Cannot listen on {address(host, port)}: {why}. Choose another port: make up PORT={other}"
         ) from None
 
 
