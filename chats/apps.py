@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ChatsConfig(AppConfig):
+    name = "chats"
+    label = "chats"
+
+    def ready(self):
+        from chats import robots  # noqa: F401

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ActivitiesConfig(AppConfig):
+    name = "crm.activities"
+    label = "activities"
+
+    def ready(self):
+        from crm.activities import robots  # noqa: F401

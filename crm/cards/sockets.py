@@ -1,0 +1,13 @@
+"""The socket of one card's page."""
+
+from crm.sockets import DoorSocket
+
+from .models import Card
+
+
+class CardSocket(DoorSocket):
+    def visible(self, user):
+        return Card.objects.visible_to(user)
+
+    def group_name(self):
+        return f"card.{self.pk}"

@@ -1,0 +1,200 @@
+"""What people do to a card besides moving it: change its fields, hand it over, share it, note something."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.sockets import hint_card
+
+from .access import admit, dismiss, fold, viewers
+from .models import Card, CardLink, Event, kind_of
+
+_changed = []
+
+
+def on_change(func):
+    """Register ``func(card, event)``, run inside the transaction after fields of a card changed."""
+    _changed.append(func)
+    return func
+
+
+class Stale(Exception):
+    """Somebody else changed the card while this person was editing it."""
+
+
+def lock(card, by=None, key=None):
+    """The card's row, locked until the transaction ends, as its own kind; always taken before its chat's.
+
+    ``card.works`` says whether ``by`` may work on it at this very moment, ``card.sent_before`` whether the form
+    with this ``key`` was already acted on. Raises the model's DoesNotExist when the card is gone.
+    """
+    kind = kind_of(card.pipeline)
+    rows = kind.objects.select_for_update(of=("self",)).select_related("owner", "company", "contact")
+    works = Exists(Card.objects.workable_by(by).filter(pk=OuterRef("pk"))) if by is not None else Value(True)
+    before = Exists(Event.objects.filter(key=key)) if key else Value(False)
+    return rows.annotate(works=works, sent_before=before).get(pk=card.pk)
+
+
+def record(card, kind, by=None, key=None, **data):
+    """Write what happened, in the transaction of what happened (DOOR 3)."""
+    return Event.objects.create(card_id=card.pk, kind=kind, actor=by, entry=card.entry, key=key, data=data)
+
+
+def once(key):
+    """The event that the same form already caused, if it was sent before."""
+    return Event.objects.filter(key=key).first() if key else None
+
+
+def shown(card, name, value=None):
+    """A field's value as the feed shows it: the words people see, never an id."""
+    value = getattr(card, name) if value is None else value
+    display = getattr(card, f"get_{name}_display", None)
+    if value in (None, ""):
+        return ""
+    if display is not None:
+        return str(display())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def assign(card, values):
+    """Set fields on the card in memory; returns what changed as {field: [from, to]} in shown words."""
+    changes = {}
+    for name, value in values.items():
+        before = getattr(card, name)
+        old = shown(card, name)
+        setattr(card, name, value)
+        if before != value:
+            changes[name] = [old, shown(card, name)]
+    return changes
+
+
+def store(card, fields):
+    """Save the named fields under a new version, and with them the words people search by."""
+    card.version += 1
+    fields = [*fields, "version"]
+    if {"title", "company", "contact"} & set(fields):
+        card.words = fold(card.build_words())
+        fields.append("words")
+    card.save(update_fields=fields)
+
+
+@transaction.atomic
+def change(card, values, by=None, version=None, key=None):
+    """Change fields of a card and remember who changed what from what to what.
+
+    Returns the event, or None when nothing differs. Raises Stale when ``version`` is no longer the card's and
+    PermissionDenied when the person may not work on it.
+    """
+    card = lock(card, by, key)
+    if card.sent_before:
+        return once(key)
+    if not card.works:
+        raise PermissionDenied
+    if version is not None and version != card.version:
+        raise Stale
+    changes = assign(card, values)
+    if not changes:
+        return None
+    store(card, list(changes))
+    event = record(card, Event.Kind.CHANGED, by, key, fields=changes)
+    for follow in _changed:
+        follow(card, event)
+    hint_card(card, viewers(card))
+    return event
+
+
+@transaction.atomic
+def hand_over(card, to, by=None, key=None):
+    """Give the card to another person: the new one sees all of it, the old one nothing from now on (R-015)."""
+    card = lock(card, by, key)
+    if card.sent_before:
+        return once(key)
+    if not card.works:
+        raise PermissionDenied
+    old = card.owner
+    if old == to:
+        return None
+    seen_before = viewers(card)
+    card.owner = to
+    store(card, ["owner"])
+    if old is not None:
+        dismiss(card, old)
+    admit(card, to)
+    event = record(card, Event.Kind.OWNER, by, key, fields={"owner": [str(old or ""), str(to)]})
+    for follow in _changed:
+        follow(card, event)
+    hint_card(card, {*seen_before, *viewers(card)})
+    return event
+
+
+@transaction.atomic
+def share(card, user, by, work=False):
+    """Invite a colleague to one card, to see it or to work on it (R-502)."""
+    card = lock(card)
+    admit(card, user, work)
+    return record(card, Event.Kind.SHARED, by, person=str(user), work=work)
+
+
+@transaction.atomic
+def unshare(card, user, by):
+    """Take an invitation back; the responsible person keeps theirs."""
+    card = lock(card)
+    if card.owner_id == user.pk:
+        raise PermissionDenied(_("The responsible person cannot be removed."))
+    dismiss(card, user)
+    event = record(card, Event.Kind.UNSHARED, by, person=str(user))
+    hint_card(card, [user.pk])
+    return event
+
+
+@transaction.atomic
+def note(card, text, by, key=None):
+    """Keep a note on the card."""
+    return once(key) or record(card, Event.Kind.NOTE, by, key, text=text)
+
+
+_touched = []
+
+
+def on_touch(func):
+    """Register ``func(card, event)``, run inside the transaction when a contact with the client was logged."""
+    _touched.append(func)
+    return func
+
+
+@transaction.atomic
+def touch(card, kind, by=None, outbound=True, text="", key=None, at=None):
+    """Log a contact with the client that really happened: call, letter, meeting or message (R-216, R-251)."""
+    card = lock(card, by, key)
+    if card.sent_before:
+        return once(key)
+    at = at or timezone.now()
+    if card.last_touch_at is None or at > card.last_touch_at:
+        card.last_touch_at = at
+        card.save(update_fields=["last_touch_at"])
+    event = record(card, Event.Kind.TOUCH, by, key, kind=kind, outbound=outbound, text=text)
+    for follow in _touched:
+        follow(card, event)
+    hint_card(card, viewers(card))
+    return event
+
+
+def link(source, target, rule=""):
+    """Link the card that caused another to that other; the link is there once."""
+    made, _created = CardLink.objects.get_or_create(source_id=source.pk, target_id=target.pk, defaults={"rule": rule})
+    return made
+
+
+def related(card, user):
+    """Linked cards in both directions as (card, visible) pairs; an unseen one keeps its title to itself (R-220)."""
+    ids = list(
+        CardLink.objects.filter(source_id=card.pk).values_list("target_id", flat=True).union(
+            CardLink.objects.filter(target_id=card.pk).values_list("source_id", flat=True)
+        )
+    )
+    seen = Card.objects.visible_to(user).select_related("owner").in_bulk(ids)
+    return [(seen.get(pk), pk in seen) for pk in ids]

@@ -1,0 +1,52 @@
+"""The form of a move: exactly the fields that are missing, and the questions of this step."""
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from crm.office.models import office
+
+from .declare import of
+
+
+class Ask(forms.Form):
+    """Questions asked at each such move; knows the card they are asked about."""
+
+    title = ""
+
+    def __init__(self, *args, card=None, user=None, **kwargs):
+        self.card, self.user = card, user
+        super().__init__(*args, **kwargs)
+
+
+def missing(card, step):
+    """Names of required fields that this move would leave empty."""
+    needs = of(card).needs_between(card.stage, step)
+    for setting, names in step.optional.items():
+        if getattr(office(), setting):
+            needs += names
+    return [n for n in dict.fromkeys(needs) if getattr(card, n) in (None, "", [])]
+
+
+def move_form(card, step, answers=None, user=None):
+    """A form of what the move needs; ``form.asked`` names the step's own questions."""
+    form = (step.asks or Ask)(answers, card=card, user=user)
+    form.asked = set(form.fields)
+    needed = missing(card, step)
+    if needed:
+        own = fields_for_model(type(card), needed)
+        for field in own.values():
+            field.required = field.widget.is_required = True
+            narrow(field, user)
+        form.fields = {**own, **form.fields}
+    return form
+
+
+def narrow(field, user):
+    """Offer only what this person may choose: visible clients, people who can be responsible (R-015)."""
+    rows = getattr(field, "queryset", None)
+    if rows is None:
+        return
+    if hasattr(rows, "assignable"):
+        field.queryset = rows.assignable()
+    elif user is not None and hasattr(rows, "visible_to"):
+        field.queryset = rows.visible_to(user)

@@ -1,0 +1,208 @@
+"""DOOR 2: the one way a card is opened, moves to another stage, and takes a move back."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.cards.access import admit, grant_many, viewers
+from crm.cards.models import KINDS, Card, Event
+from crm.cards.verbs import assign, lock, once, record, store
+from crm.office.models import office
+from crm.sockets import hint_card
+
+from . import robots
+from .declare import of
+from .forms import move_form
+
+# Beyond the ten seconds people see, for the way there and back.
+GRACE = timedelta(seconds=5)
+
+
+class Refused(Exception):
+    """The move is not possible; the text says why, in the reader's language."""
+
+
+class Incomplete(Exception):
+    """The move needs answers; ``form`` asks for exactly what is missing, or says what is wrong."""
+
+    def __init__(self, form):
+        super().__init__("answers are missing")
+        self.form = form
+
+
+def open_card(model, by=None, key=None, cause=None, quiet=False, **fields):
+    """Open a new card in its pipeline's first stage, the same for people, robots and import (R-202, R-248, R-262).
+
+    ``by`` is None for the system, ``cause`` the card whose robot opens it. The same ``key`` opens one card only.
+    """
+    try:
+        return _open(model, by, key, cause, quiet, fields)
+    except IntegrityError:
+        if (before := once(key)) is None:
+            raise
+        return model.objects.get(pk=before.card_id)
+
+
+def _open(model, by, key, cause, quiet, fields):
+    if (before := once(key)) is not None:
+        return model.objects.get(pk=before.card_id)
+    with transaction.atomic():
+        process = of(model.slug)
+        card = model(pipeline=process.slug, stage=process.first, author=by, **fields)
+        card.save(force_insert=True)
+        store(card, ["title"])
+        people = [user for user in (card.owner_id, card.author_id) if user]
+        grant_many(card, [(user, codename) for user in people for codename in ("view_card", "work_card")])
+        event = Event(card_id=card.pk, kind=Event.Kind.CREATED, actor=by, key=key)
+        event.asked, event.data = {}, {"stage": card.stage, "cause": cause.pk if cause else None}
+        robots.run("creates", card, card.stage, event)
+        robots.run("enters", card, card.stage, event)
+        event.save(force_insert=True)
+        if not quiet:
+            hint_card(card, viewers(card), to=card.stage)
+        return card
+
+
+def offered(card, user):
+    """Steps this person may take now from where the card stands."""
+    return [s for s in of(card).steps_from(card.stage) if s.by(card, user)]
+
+
+def take(card, name, by=None, answers=None, entry=None, key=None):
+    """Take a step in one transaction: lock, check, ask, change, save, remember, run the robots; returns the Event.
+
+    ``by`` None is the system, which is not asked. ``answers`` is what the form posted, or values from code.
+    ``entry`` is the stage entry the person saw: a card that moved meanwhile is refused. The same ``key`` moves once.
+    Raises Refused (why it cannot be) or Incomplete (with the form of what is missing).
+    """
+    with transaction.atomic():
+        card = lock(card, by, key)
+        if card.sent_before:
+            return once(key)
+        process, came_from = of(card), card.stage
+        step = process.steps.get(name)
+        if step is None or came_from not in step.sources or (entry is not None and entry != card.entry):
+            raise Refused(_why_not(card, process, step))
+        if by is not None and not (card.works and step.by(card, by)):
+            raise Refused(_("This is done by %(who)s.") % {"who": step.by.label})
+        event = Event(card_id=card.pk, kind=Event.Kind.MOVED, actor=by, key=key)
+        event.asked, answered, restore = {}, {}, {}
+        if by is not None or answers is not None:
+            form = move_form(card, step, answers, by)
+            if form.fields and not (form.is_bound and form.is_valid()):
+                raise Incomplete(form)
+            clean = form.cleaned_data if form.fields else {}
+            event.asked = {n: v for n, v in clean.items() if n in form.asked}
+            own = {field.name for field in card._meta.get_fields()}
+            answered = {n: v for n, v in clean.items() if n in own}
+            restore = {n: card._meta.get_field(n).value_from_object(card) for n in answered}
+        event.data = {
+            "from": came_from, "to": step.to, "step": name, "restore": restore,
+            "since": card.stage_since, "closed_at": card.closed_at,
+            "fields": assign(card, answered),
+            "asked": {n: _say(v) for n, v in event.asked.items() if n not in answered},
+        }  # fmt: skip
+        getattr(card, name)()
+        now = timezone.now()
+        card.stage_since, card.entry = now, card.entry + 1
+        card.closed_at = None if process.stages[card.stage].is_open else now
+        store(card, ["stage", "stage_since", "entry", "closed_at", *answered])
+        event.entry = card.entry
+        if answered.get("owner"):
+            admit(card, card.owner)
+        robots.run("leaves", card, came_from, event)
+        robots.run("enters", card, card.stage, event)
+        event.save(force_insert=True)
+        hint_card(card, viewers(card), to=card.stage, actor=by.pk if by else None, text=said(card, by))
+        return event
+
+
+def said(card, by):
+    """«Дмитрий перенёс в …», as other people's boards show it."""
+    return _("%(who)s moved to «%(stage)s»") % {
+        "who": by.first_name if by else _("System"),
+        "stage": of(card).stages[card.stage].label,
+    }
+
+
+def last_move(card):
+    return Event.objects.filter(card_id=card.pk, kind=Event.Kind.MOVED).select_related("actor").order_by("-id").first()
+
+
+def _why_not(card, process, step):
+    move = last_move(card)
+    where = process.stages[card.stage].label
+    if move is not None and move.entry == card.entry and timezone.now() - move.at < timedelta(days=1):
+        who = str(move.actor) if move.actor else _("System")
+        return _("%(who)s has already moved the card to «%(stage)s».") % {"who": who, "stage": where}
+    if step is None:
+        return _("There is no such step.")
+    return _("From «%(stage)s» the card cannot be moved to «%(to)s».") % {
+        "stage": where,
+        "to": process.stages[step.to].label,
+    }
+
+
+def _say(value):
+    if isinstance(value, (list, tuple)) or hasattr(value, "iterator"):
+        return [str(v) for v in value]
+    return value if isinstance(value, (bool, int, str, type(None))) else str(value)
+
+
+_takes_back = []
+
+
+def on_undo(func):
+    """Register ``func(card, event)`` that takes back what robots did in the move; it may raise Refused."""
+    _takes_back.append(func)
+    return func
+
+
+def undo_until(event):
+    """Until when (aware) the move can be taken back."""
+    return event.at + timedelta(seconds=office().undo_seconds)
+
+
+@transaction.atomic
+def undo(event, by):
+    """Take the last move back within ten seconds, with everything its robots made and nobody has touched (C-6).
+
+    Raises Refused when it is too late, not one's own, or when something it made is already in use.
+    """
+    card = lock(event.card)
+    move = last_move(card)
+    if move is None or move.pk != event.pk or move.entry != card.entry or move.actor_id != by.pk:
+        raise Refused(_("This is no longer the last move of the card."))
+    step = of(card).steps[move.data["step"]]
+    if not step.undoable or timezone.now() > undo_until(move) + GRACE:
+        raise Refused(_("It is too late to undo this."))
+    for take_back in _takes_back:
+        take_back(card, move)
+    for made in move.data.get("made", []):
+        if made["model"] in {kind._meta.label_lower for kind in KINDS.values()}:
+            _remove_untouched(made["pk"])
+    for name, value in move.data["restore"].items():
+        field = card._meta.get_field(name)
+        setattr(card, field.attname, field.to_python(value))
+    # The one place that sets a stage without a step: back to where the step came from.
+    card.__dict__["stage"] = move.data["from"]
+    card.stage_since = datetime.fromisoformat(move.data["since"])
+    card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
+    card.entry += 1
+    store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
+    undone = record(card, Event.Kind.UNDONE, by, move=move.pk, **{"from": move.data["to"], "to": card.stage})
+    hint_card(card, viewers(card), to=card.stage, actor=by.pk, text=said(card, by))
+    return undone
+
+
+def _remove_untouched(pk):
+    made = Card.objects.select_for_update().filter(pk=pk).first()
+    if made is None:
+        return
+    if made.entry > 1 or made.events.exclude(actor=None).exists() or made.message_count > 1:
+        raise Refused(_("«%(title)s» is already being worked on.") % {"title": made.title})
+    people = viewers(made)
+    hint_card(made, people, gone=True)
+    made.as_kind().delete()

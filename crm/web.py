@@ -1,0 +1,114 @@
+"""DOOR 4: how a page answers — whole to a browser, a fragment to htmx — and how a record arrives checked."""
+
+import json
+import uuid
+from functools import wraps
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def page(request, template, context=None, part=None, status=200, says=None):
+    """Answer with the whole page, or with ``part`` to htmx; ``says`` are events for the page's regions."""
+    name = part if part and request.headers.get("HX-Request") else template
+    response = render(request, name, context, status=status)
+    response.headers["Vary"] = "HX-Request, Cookie, Accept-Encoding"
+    return say(response, **(says or {}))
+
+
+def say(response, **events):
+    """Tell the page what happened, as HX-Trigger events."""
+    if events:
+        told = json.loads(response.headers.get("HX-Trigger", "{}"))
+        response.headers["HX-Trigger"] = json.dumps({**told, **events})
+    return response
+
+
+def toast(text, undo=None, error=False, seconds=None):
+    """The payload of a ``toast`` event: words, and where to POST to take the act back."""
+    return {"text": str(text), "undo": undo, "error": error, "seconds": seconds}
+
+
+def nothing(status=204, **events):
+    """An empty answer that only says what happened."""
+    return say(HttpResponse(status=status), **events)
+
+
+def go(request, to, **events):
+    """Send the person on: a redirect for a browser, HX-Redirect for htmx."""
+    url = to if to.startswith("/") else reverse(to)
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response.headers["HX-Redirect"] = url
+        return say(response, **events)
+    response = HttpResponse(status=303)
+    response.headers["Location"] = url
+    return response
+
+
+def visible(model, work=False):
+    """Hand the view its record, fetched through ``visible_to``; what is not seen is not there (404).
+
+    ``work=True`` hands it only to those who may change it.
+    """
+
+    def wrap(view):
+        @wraps(view)
+        def inner(request, pk, *args, **kwargs):
+            rows = model.objects.workable_by(request.user) if work else model.objects.visible_to(request.user)
+            record = rows.filter(pk=pk).first() if pk < 2**63 else None
+            if record is None:
+                raise Http404
+            return view(request, record, *args, **kwargs)
+
+        inner.door = (model, work)
+        return inner
+
+    return wrap
+
+
+def form_key(request):
+    """The form's own key (uuid) that makes sending it twice harmless, or None."""
+    try:
+        return uuid.UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None
+
+
+def number(text, default=None):
+    """A whole number from a query or a form, or the default for anything else."""
+    try:
+        value = int(text)
+    except (TypeError, ValueError):
+        return default
+    return value if 0 <= value < 2**31 else default
+
+
+def csrf_failure(request, reason=""):
+    """A form whose page is out of date: say so, lose nothing."""
+    if request.headers.get("HX-Request"):
+        return nothing(403, toast=toast(_("The page is out of date. Reload it and try again."), error=True))
+    return render(request, "errors/403.html", status=403)
+
+
+def healthz(request):
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+healthz.login_required = False
+
+
+def readyz(request):
+    """The database answers and its migrations are applied; Redis may be away, then it says degraded."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return HttpResponse("migrations are behind" if behind else "ready", status=503 if behind else 200, content_type="text/plain")
+
+
+readyz.login_required = False

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class DealsConfig(AppConfig):
+    name = "deals"
+    label = "deals"
+
+    def ready(self):
+        from deals import robots  # noqa: F401

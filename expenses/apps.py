@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ExpensesConfig(AppConfig):
+    name = "expenses"
+    label = "expenses"
+
+    def ready(self):
+        from expenses import robots  # noqa: F401

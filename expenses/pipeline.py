@@ -1,0 +1,130 @@
+"""«Оплата расходов»: registered, approved by any executive, paid by the accountant in full or in parts."""
+
+from django import forms
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from crm.cards.fields import MoneyFormField
+from crm.office.calendar import company_today
+from crm.pipelines.declare import accountant, author, executive, nobody, pipeline, step
+from crm.pipelines.forms import Ask
+from expenses.models import Spending
+
+
+class Stage(TextChoices):
+    DOCUMENTS = "documents", _("Documents for payment / additional payment / clarification")
+    APPROVAL = "approval", _("To an executive for approval of the payment")
+    ORDER = "order", _("To the accountant: prepare the payment order")
+    BANK = "bank", _("Payment order prepared (in the bank)")
+    PAID = "paid", _("Invoices paid")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ReturnAsk(Ask):
+    title = _("Why is it returned?")
+
+    remark = forms.CharField(label=_("Comment to the author"), max_length=2000, widget=forms.Textarea)
+
+
+class SettleAsk(Ask):
+    """Paid now: in full, or a part with what becomes of the rest (R-317)."""
+
+    title = _("What was paid?")
+    REST = [("extra", _("Create an additional payment")), ("close", _("Close without paying the rest"))]
+
+    paid = MoneyFormField(label=_("Paid, roubles"), min_value=0, max_digits=14, decimal_places=2)
+    paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    order_number = forms.CharField(label=_("Payment order No."), required=False, max_length=20)
+    rest = forms.ChoiceField(label=_("The rest"), choices=REST, required=False, widget=forms.RadioSelect)
+    over = forms.BooleanField(label=_("Yes, more than the invoice was paid"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["paid"].initial = self.card.left
+        self.fields["paid_on"].initial = company_today()
+        if not self.is_bound:
+            del self.fields["over"]
+
+    def clean(self):
+        answers = super().clean()
+        paid, left = answers.get("paid"), self.card.left
+        if paid is None:
+            return answers
+        if paid < left and not answers.get("rest"):
+            self.add_error("rest", _now("Say what becomes of the rest."))
+        if paid > left and not answers.get("over"):
+            self.add_error("paid", _now("This is more than is left to pay. Confirm it if it is so."))
+        return answers
+
+
+S = Stage
+
+
+@pipeline(
+    "expenses",
+    _("Payment of expenses"),
+    won=[S.PAID],
+    lost=[S.CANCELLED],
+    first_stage_empties=False,
+    money_label=_("To pay"),
+    icon="receipt-2",
+    hints={
+        S.DOCUMENTS: _("Keep future payments here; send one for approval when its time comes."),
+        S.APPROVAL: _("Any one of the executives approves it or returns it with a comment."),
+        S.ORDER: _("Approved: prepare the payment order."),
+        S.BANK: _("The payment order is in the bank: enter the payment once it is done."),
+    },
+)
+class Expense(Spending):
+    """R-301 to R-320."""
+
+    Stage = Stage
+
+    class Meta:
+        proxy = True
+        verbose_name = _("expense")
+
+    @step(S.DOCUMENTS, to=S.APPROVAL, by=author, needs=["amount", "due_on", "purpose", "company"])
+    def send(self):
+        """Ask the executives for approval (R-307)."""
+
+    @step(S.APPROVAL, to=S.ORDER, by=executive, label=_("Approve"))
+    def approve(self):
+        """One executive is enough (R-301, R-309)."""
+
+    @step(S.APPROVAL, to=S.DOCUMENTS, by=executive, asks=ReturnAsk, label=_("Return to the author"))
+    def give_back(self):
+        """Back to the author with a comment (R-310)."""
+
+    @step(S.APPROVAL, to=S.DOCUMENTS, by=author, label=_("Take back"))
+    def withdraw(self):
+        """The author thinks again before anybody decided."""
+
+    @step(S.ORDER, S.BANK, to=S.APPROVAL, by=nobody)
+    def ask_again(self):
+        """Sum or payee changed after the approval (R-309)."""
+
+    @step(S.ORDER, to=S.BANK, by=accountant)
+    def order(self):
+        """The payment order is prepared (R-309)."""
+
+    @step(S.BANK, to=S.ORDER, by=accountant, label=_("Back to the payment order"))
+    def reorder(self):
+        """The bank refused the payment order."""
+
+    @step(S.ORDER, S.BANK, to=S.PAID, by=accountant, asks=SettleAsk, undoable=False)
+    def settle(self):
+        """Paid (R-315, R-317)."""
+
+    @step(S.PAID, to=S.BANK, by=accountant, label=_("Reverse the payment"), undoable=False)
+    def reverse(self):
+        """The payments are reversed by storno records (R-315)."""
+
+    @step(S.DOCUMENTS, S.APPROVAL, S.ORDER, S.BANK, to=S.CANCELLED, by=author)
+    def cancel(self):
+        """Not to be paid."""
+
+    @step(S.CANCELLED, to=S.DOCUMENTS, by=author)
+    def restore(self):
+        """Back among the future payments."""

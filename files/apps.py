@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class FilesConfig(AppConfig):
+    name = "files"
+    label = "files"
+
+    def ready(self):
+        from files import robots  # noqa: F401

@@ -1,0 +1,100 @@
+"""A lead: somebody's inquiry, until it is known whether it becomes a deal; and whom the company does not listen to."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.cards.fields import CatalogueField, YesNoField
+from crm.cards.models import Card
+
+
+class Channel(models.TextChoices):
+    MAIL = "mail", _("Mail")
+    SITE = "site", _("Site")
+    PHONE = "phone", _("Phone call")
+    MANUAL = "manual", _("By hand")
+    IMPORT = "import", _("Import")
+
+
+class Inquiry(Card):
+    """What a lead stores; its process is ``leads.pipeline.Lead``."""
+
+    channel = models.CharField(_("Channel"), max_length=10, choices=Channel, default=Channel.MANUAL)
+    received_at = models.DateTimeField(_("Received"), default=timezone.now)
+    raw_text = models.TextField(_("What the client wants"), blank=True, max_length=20_000)
+    # As the client gave them; they become a contact and a company once the lead is worth it (R-118).
+    person = models.CharField(_("Contact person"), max_length=200, blank=True)
+    firm = models.CharField(_("Company"), max_length=200, blank=True)
+    phone = models.CharField(_("Phone"), max_length=60, blank=True)
+    email = models.EmailField(_("E-mail"), blank=True)
+    source = CatalogueField(_("Source of the information"), catalogue="source")
+    source_note = models.CharField(_("Who or what exactly"), max_length=200, blank=True)
+    may_refer = YesNoField(_("May the source be named in talk with the client"))
+    has_brief = YesNoField(_("Does the lead have a technical brief?"))
+    object_type = CatalogueField(_("Object"), catalogue="object_type")
+    service = CatalogueField(_("Service"), catalogue="service")
+    import_batch = models.UUIDField(null=True, editable=False, db_index=True)
+
+    letter = "Л"
+
+    class Meta:
+        verbose_name = _("lead")
+
+    @property
+    def client_name(self):
+        return ", ".join(filter(None, (str(self.contact or self.person), str(self.company or self.firm))))
+
+    def build_words(self):
+        return " ".join(filter(None, (super().build_words(), self.person, self.firm, self.phone, self.email)))
+
+
+class Exclusion(models.Model):
+    """A phone (E.164), a mail address or a mail domain from which no lead is made (R-117)."""
+
+    class Kind(models.TextChoices):
+        PHONE = "phone", _("phone")
+        MAIL = "mail", _("mail")
+        DOMAIN = "domain", _("mail domain")
+
+    kind = models.CharField(max_length=6, choices=Kind)
+    value = models.CharField(max_length=254)
+    lead = models.ForeignKey(Card, models.SET_NULL, null=True, related_name="exclusions")
+    by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="exclusion_once")]
+
+    def __str__(self):
+        return self.value
+
+
+class IntakeRecord(models.Model):
+    """The journal of everything that came in: a lead was made, or why not (R-103, R-117)."""
+
+    class Outcome(models.TextChoices):
+        LEAD = "lead", _("lead made")
+        EXCLUDED = "excluded", _("in the exclusion list")
+        RESTORED = "restored", _("taken from the exclusion list")
+        REFUSED = "refused", _("not put on the exclusion list")
+
+    at = models.DateTimeField(default=timezone.now)
+    channel = models.CharField(max_length=10, choices=Channel)
+    sender = models.CharField(max_length=254, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    lead = models.ForeignKey(Card, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(models.F("at").desc(), name="intake_at")]
+
+    def __str__(self):
+        return f"{self.outcome} {self.sender}"
+
+
+from .pipeline import Lead  # noqa: E402
+
+__all__ = ["Channel", "Exclusion", "Inquiry", "IntakeRecord", "Lead"]

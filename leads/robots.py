@@ -1,0 +1,85 @@
+"""What the leads' stages do by themselves: the task, the deal, the exclusion, the saved contact."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from crm.activities.verbs import plan
+from crm.cards.verbs import link
+from crm.clients.verbs import ensure_clients
+from crm.office.models import office
+from crm.people.models import User
+from crm.pipelines.moves import Refused, on_undo, open_card, take
+from crm.pipelines.robots import on_enter
+from deals.models import Attraction, Deal, Project
+from deals.robots import CARRIED
+
+from .exclusions import exclude
+from .models import Exclusion, Lead
+from .pipeline import ConvertAsk, Stage
+
+
+@on_enter("leads", Stage.DISCUSS)
+def plan_discussion(lead, event):
+    """«Обсудить лид с руководством», due in two working days; executives follow it (R-108)."""
+    executives = User.objects.executives().values_list("pk", flat=True)
+    plan(lead, event, "discuss-lead", participants=executives, closes_on_leave=True)
+
+
+@on_enter("leads", Stage.DEAL)
+def open_deal(lead, event):
+    """One deal, by «Лид имеет ТЗ?» in the project or the attraction pipeline; entering again makes no second (R-111–R-113)."""
+    if Deal.objects.filter(backlinks__source_id=lead.pk, backlinks__rule="lead-deal").exists():
+        return
+    clients_of(lead)
+    target = event.asked.get("target", ConvertAsk.NEW)
+    if target != ConvertAsk.NEW:
+        link(lead, Deal.objects.get(pk=target), "lead-deal")
+        return
+    kind = Project if lead.has_brief else Attraction
+    carried = {name: getattr(lead, name) for name in CARRIED}
+    deal = open_card(kind, cause=lead, **carried, amount=lead.amount, brief=lead.raw_text, comment=lead.comment)
+    link(lead, deal, "lead-deal")
+    event.made(deal, rule="lead-deal", title=deal.title)
+
+
+@on_enter("leads", Stage.SPAM)
+def exclude_sender(lead, event):
+    """Phones and mails of the lead go to «Список исключений» (R-117)."""
+    event.data["excluded"] = exclude(lead, event.actor)
+
+
+@on_enter("leads", Stage.SAVED)
+def save_clients(lead, event):
+    """The contact and the company exist from now on, typed as chosen, «клиент» when the timer saved them (R-118)."""
+    clients_of(lead, kind=event.asked.get("kind"))
+
+
+def clients_of(lead, kind=None):
+    """Match or make the lead's contact and company, and put them on the lead."""
+    made = ensure_clients(lead, kind)
+    if made:
+        type(lead).objects.filter(pk=lead.pk).update(contact=lead.contact, company=lead.company)
+
+
+@on_undo
+def take_exclusions_back(card, event):
+    Exclusion.objects.filter(pk__in=event.data.get("excluded", [])).delete()
+
+
+def due_for_saving(now):
+    """Leads that have stood in «Лид интересен, создать сделку» for the office's number of calendar days (R-114, G2)."""
+    since = now - timedelta(days=office().lead_archive_days)
+    return Lead.objects.filter(pipeline=Lead.slug, stage=Stage.DEAL, stage_since__lte=since)
+
+
+def save_ripe_leads(now=None):
+    """Move every ripe lead to «Сохранить контакт / компанию»; derived from the rows, so it may run twice or late."""
+    moved = 0
+    for lead in due_for_saving(now or timezone.now()).order_by("stage_since")[:500]:
+        try:
+            take(lead, "save_contact", entry=lead.entry)
+            moved += 1
+        except Refused:
+            continue  # somebody moved it while we were looking
+    return moved
