@@ -19,7 +19,9 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 def _start() -> None:
     stack = ExitStack()
     atexit.register(stack.close)
-    os.environ["CRM_VAR"] = stack.enter_context(tempfile.TemporaryDirectory(prefix="crm-test-", ignore_cleanup_errors=True))
+    os.environ["CRM_VAR"] = stack.enter_context(
+        tempfile.TemporaryDirectory(prefix="crm-test-", ignore_cleanup_errors=True)
+    )
     stack.enter_context(engines.running("pytest", durable=False))
 
 

@@ -67,7 +67,8 @@ def run(title: str, argv: list, total: int = 0, counted: str = "") -> None:
     Raises Failed with the program's last words when it ends badly.
     """
     env = {name: value for name, value in os.environ.items() if name not in FOREIGN}
-    progress, tail = Progress(title, total), deque(maxlen=25)
+    progress = Progress(title, total)
+    tail: deque[str] = deque(maxlen=25)
     with subprocess.Popen(
         argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
@@ -107,7 +108,7 @@ def environment() -> None:
     if not has_pip:
         with tempfile.TemporaryDirectory() as folder:
             wheel = Path(folder, PIP.rpartition("/")[2])
-            with urlopen(PIP, timeout=60) as answer:  # noqa: S310
+            with urlopen(PIP, timeout=60) as answer:
                 wheel.write_bytes(answer.read())
             if hashlib.sha256(wheel.read_bytes()).hexdigest() != PIP_SHA256:
                 raise Failed(f"{PIP} is not the file it should be; nothing was installed.")
@@ -143,8 +144,9 @@ def assets() -> None:
     if not locked[1].exists():
         return
     skipped = {"docs", "node_modules", "tests", "var"}
-    ours = [folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name not in skipped and folder.name[0] != "."]
-    files = [path for folder in ours for path in folder.rglob("*") if path.suffix in {".py", ".html", ".css", ".js", ".svg"}]
+    kinds = {".css", ".html", ".js", ".py", ".svg"}
+    ours = [path for path in ROOT.glob("[!.]*") if path.is_dir() and path.name not in skipped]
+    files = [path for folder in ours for path in folder.rglob("*") if path.suffix in kinds]
     sources = [path for path in files if DIST not in path.parents]
     with unless_made(DIST / ".made-from", fingerprint([*locked, ROOT / "build.mjs", *sources])) as due:
         if due:
@@ -152,7 +154,10 @@ def assets() -> None:
             modules = ROOT / "node_modules"
             with unless_made(modules / ".installed", fingerprint(locked)) as missing:
                 if missing:
-                    run("Installing packages of the interface", [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                    run(
+                        "Installing the interface's packages",
+                        [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+                    )
             run("Building the interface", [*javascript, "build.mjs"])
 
 
@@ -183,7 +188,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     if command:
-        os.execv(PYTHON, [PYTHON, *command])
+        os.execv(PYTHON, [str(PYTHON), *command])
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The embedded engines of one folder: which are needed, that only one process runs them, and running them for a while."""
+"""The embedded engines of one folder: which are needed, who runs them, and running them for a while."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ class Busy(RuntimeError):
 
 
 def needed(durable: bool = True) -> list[Program]:
-    """The engines that no `DATABASE_URL` or `REDIS_URL` replaces, their folders made ready, in the order of starting."""
+    """The engines that no `DATABASE_URL` or `REDIS_URL` replaces, in the order of starting, their folders made."""
     var, programs = var_dir(), []
     var.mkdir(parents=True, exist_ok=True)
     var.chmod(0o700)  # the company's records are in there
@@ -38,7 +38,7 @@ def _sockets() -> Path:
 
 @contextmanager
 def claimed(who: str) -> Iterator[int]:
-    """Hold this folder: yields the lock's descriptor, which engines inherit, so that it is free only when they are gone.
+    """Hold this folder; engines inherit the yielded lock's descriptor, so that it is free only when they are gone.
 
     Raises Busy while another process holds it. One that was just killed is waited for: its engines are still stopping.
     """

@@ -44,14 +44,10 @@ def _without_root() -> tuple[list[str], int]:
         return [], os.geteuid()
     nobody = pwd.getpwnam("nobody")
     uid, gid = nobody.pw_uid, nobody.pw_gid
-    ways = (
-        (["unshare", "--user", f"--map-user={uid}", f"--map-group={gid}", "--"], 0),
-        (
-            ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
-            + ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--pdeathsig=INT", "--"],
-            uid,
-        ),
-    )
+    namespace = ["unshare", "--user", f"--map-user={uid}", f"--map-group={gid}", "--"]
+    account = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--pdeathsig=INT"]
+    reaching = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--"]
+    ways = ((namespace, 0), ([*account, *reaching], uid))
     for prefix, owner in ways:
         try:
             if subprocess.run([*prefix, "true"], capture_output=True).returncode == 0:
@@ -92,9 +88,9 @@ def prepare(data: Path, durable: bool = True) -> None:
 
 def program(data: Path, sockets: Path, log: Path, durable: bool = True) -> Program:
     """The server over `data`, heard only on a socket in `sockets`."""
-    settings = ("listen_addresses=", f"port={PORT}", f"unix_socket_directories={sockets}", "unix_socket_permissions=0700")
-    given = [part for setting in settings + TUNING + (() if durable else CARELESS) for part in ("-c", setting)]
-    asks = [binaries() / "pg_isready", "-q", "-h", sockets, "-p", PORT, "-U", "crm", "-d", "crm"]
+    heard = ("listen_addresses=", f"port={PORT}", f"unix_socket_directories={sockets}", "unix_socket_permissions=0700")
+    given = [part for setting in heard + TUNING + (() if durable else CARELESS) for part in ("-c", setting)]
+    asks: list[str | Path] = [binaries() / "pg_isready", "-q", "-h", sockets, "-p", PORT, "-U", "crm", "-d", "crm"]
     return Program(
         "postgres",
         [*_without_root()[0], binaries() / "postgres", "-D", data, *given],

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -47,12 +48,12 @@ class Program:
 
         return arrange
 
-    def open_log(self):
+    def open_log(self) -> BinaryIO:
         """The program's own log file, begun anew when it has grown past 5 MB."""
-        assert self.log
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        large = self.log.exists() and self.log.stat().st_size > 5_000_000
-        return self.log.open("wb" if large else "ab")
+        path = self.log or Path(os.devnull)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        large = path.exists() and path.stat().st_size > 5_000_000
+        return path.open("wb" if large else "ab")
 
     def last_words(self, lines: int = 5) -> str:
         """The end of its log, for the message that says why it did not start."""

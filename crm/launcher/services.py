@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,7 +27,7 @@ def socket_dir() -> Path:
     """
     folder = var_dir() / "run"
     if len(bytes(folder)) > LONGEST_SOCKET_DIR or not re.fullmatch(r"[\w./-]+", str(folder), re.ASCII):
-        folder = Path("/tmp") / f"crm-{hashlib.sha1(bytes(var_dir())).hexdigest()[:16]}"
+        folder = Path("/tmp") / f"crm-{hashlib.sha256(bytes(var_dir())).hexdigest()[:16]}"  # noqa: S108
     if folder.exists() and folder.lstat().st_uid != os.geteuid():
         raise PermissionError(f"{folder} belongs to another user; remove it or start as its owner")
     return folder
@@ -37,7 +39,7 @@ def database_url() -> str:
 
 
 def redis_url(db: int, celery: bool = False) -> str:
-    """Address of database `db` on `REDIS_URL`, or on the embedded Valkey; `celery` gives its own spelling for sockets."""
+    """Address of database `db` on `REDIS_URL`, or on the embedded Valkey; `celery` spells sockets its own way."""
     given = os.environ.get("REDIS_URL") or f"unix://{socket_dir() / 'valkey'}"
     parts = urlsplit(given)
     if parts.scheme != "unix":
@@ -52,12 +54,10 @@ def secret_key() -> str:
         return path.read_text()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"secret.{os.getpid()}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+    handle, draft = tempfile.mkstemp(dir=path.parent)  # 0600, and every process and thread has its own
+    with open(handle, "w") as file:
         file.write(secrets.token_urlsafe(50))
-    try:
+    with suppress(FileExistsError):
         os.link(draft, path)
-    except FileExistsError:
-        pass
-    draft.unlink()
+    os.unlink(draft)
     return path.read_text()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from crm.launcher import engines
 from crm.launcher.programs import Program
@@ -129,13 +130,14 @@ class Supervisor:
             raise CannotStart(f"The database could not be prepared ({_how(self.preparing.returncode)}, see above).")
         return said.decode()
 
-    def _stop(self, me: asyncio.Task) -> None:
+    def _stop(self, me: asyncio.Task | None) -> None:
         if self.asked_to_stop:  # asked twice: patience is over, except with the keepers of the data
             for child in self.processes:
                 child.signal(signal.SIGKILL)
         else:
             self.asked_to_stop = True
-            me.cancel()
+            if me:
+                me.cancel()
 
     async def _end(self) -> None:
         if self.preparing and self.preparing.returncode is None:
@@ -154,7 +156,7 @@ def processes(host: str, port: int) -> list[Program]:
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
     celery = [*python, "celery", "--quiet", "-A", "crm"]
     threads = ["worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
-    schedule = ["beat", "--schedule", var_dir() / "beat", "--pidfile", "", "--loglevel", "WARNING"]
+    schedule: list[str | Path] = ["beat", "--schedule", var_dir() / "beat", "--pidfile", "", "--loglevel", "WARNING"]
     return [
         Program("web", uvicorn + quiet, env=env, ready=lambda: _answers(host, port)),
         # As root Celery would fill the terminal with advice that this machine's owner has already decided on.

@@ -20,7 +20,7 @@ def program(data: Path, sockets: Path, log: Path, durable: bool = True) -> Progr
     """The server with its append-only file in `data`, on the socket `valkey` in `sockets`."""
     data.mkdir(parents=True, exist_ok=True)
     address = sockets / "valkey"
-    settings = {
+    settings: dict[str, str | Path] = {
         "port": "0",
         "unixsocket": address,
         "unixsocketperm": "700",
@@ -30,7 +30,7 @@ def program(data: Path, sockets: Path, log: Path, durable: bool = True) -> Progr
         "maxmemory-policy": "noeviction",  # a queue may refuse, it may not forget
         "loglevel": "warning",
     }
-    argv = [binary(), *(part for name, value in settings.items() for part in (f"--{name}", value))]
+    argv: list[str | Path] = [binary(), *(part for name, value in settings.items() for part in (f"--{name}", value))]
     return Program("valkey", argv, log=log, ready=lambda: _answers(address))
 
 
