@@ -43,7 +43,7 @@ def hint(people, message, *, also=()):
 
 def hint_card(card, people, **more):
     """After commit, tell these people's boards, and the card's own page, that this card changed."""
-    message = {"type": "card", "id": card.pk, "pipeline": card.pipeline, **more}
+    message = {"type": "card", "id": card.pk, "pipeline": card.pipeline, "version": card.version, **more}
     hint(people, message, also=[f"card.{card.pk}"])
 
 

@@ -49,7 +49,7 @@ class Deal(Card):
     request = models.TextField(_("The request"), blank=True, max_length=10_000)
 
     # «Периодичность напоминания» per channel: so many times a period; 0 is «не нужно».
-    needs = CatalogueListField(_("Possible needs of the client"), catalogue="need")
+    needs = CatalogueListField(verbose_name=_("Possible needs of the client"), catalogue="need")
     letter_times = models.PositiveSmallIntegerField(_("Letters"), null=True, blank=True)
     letter_per = models.CharField(max_length=10, choices=Period, blank=True)
     call_times = models.PositiveSmallIntegerField(_("Calls"), null=True, blank=True)

@@ -6,4 +6,4 @@ class ExpensesConfig(AppConfig):
     label = "expenses"
 
     def ready(self):
-        from expenses import robots  # noqa: F401
+        from expenses import notices, robots  # noqa: F401

@@ -83,3 +83,8 @@ def working_time_between(start: datetime, end: datetime) -> timedelta:
             total += max(timedelta(), min(end, day_end(day)) - max(start, day_start(day)))
         day += timedelta(days=1)
     return total
+
+
+def company_today() -> date:
+    """The company's date now."""
+    return company_date(timezone.now())

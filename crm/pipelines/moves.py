@@ -70,11 +70,12 @@ def offered(card, user):
     return [s for s in of(card).steps_from(card.stage) if s.by(card, user)]
 
 
-def take(card, name, by=None, answers=None, entry=None, key=None):
+def take(card, name, by=None, answers=None, version=None, entry=None, key=None):
     """Take a step in one transaction: lock, check, ask, change, save, remember, run the robots; returns the Event.
 
     ``by`` None is the system, which is not asked. ``answers`` is what the form posted, or values from code.
-    ``entry`` is the stage entry the person saw: a card that moved meanwhile is refused. The same ``key`` moves once.
+    ``version`` is the card the person saw, ``entry`` its stage entry: a card that moved since is refused, one that
+    was only edited is not. The same ``key`` moves once.
     Raises Refused (why it cannot be) or Incomplete (with the form of what is missing).
     """
     with transaction.atomic():
@@ -83,7 +84,8 @@ def take(card, name, by=None, answers=None, entry=None, key=None):
             return once(key)
         process, came_from = of(card), card.stage
         step = process.steps.get(name)
-        if step is None or came_from not in step.sources or (entry is not None and entry != card.entry):
+        moved = (entry is not None and entry != card.entry) or _moved_since(card, version)
+        if step is None or came_from not in step.sources or moved:
             raise Refused(_why_not(card, process, step))
         if by is not None and not (card.works and step.by(card, by)):
             raise Refused(_("This is done by %(who)s.") % {"who": step.by.label})
@@ -109,6 +111,7 @@ def take(card, name, by=None, answers=None, entry=None, key=None):
         card.stage_since, card.entry = now, card.entry + 1
         card.closed_at = None if process.stages[card.stage].is_open else now
         store(card, ["stage", "stage_since", "entry", "closed_at", *answered])
+        event.data["version"] = card.version
         event.entry = card.entry
         if answered.get("owner"):
             admit(card, card.owner)
@@ -125,6 +128,15 @@ def said(card, by):
         "who": by.first_name if by else _("System"),
         "stage": of(card).stages[card.stage].label,
     }
+
+
+def _moved_since(card, version):
+    """Whether the card moved after the version the person saw."""
+    if version is None or version == card.version:
+        return False
+    return Event.objects.filter(
+        card_id=card.pk, kind__in=[Event.Kind.MOVED, Event.Kind.UNDONE], data__version__gt=version
+    ).exists()
 
 
 def last_move(card):
@@ -192,7 +204,7 @@ def undo(event, by):
     card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
     card.entry += 1
     store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
-    undone = record(card, Event.Kind.UNDONE, by, move=move.pk, **{"from": move.data["to"], "to": card.stage})
+    undone = record(card, Event.Kind.UNDONE, by, move=move.pk, version=card.version, **{"from": move.data["to"], "to": card.stage})
     hint_card(card, viewers(card), to=card.stage, actor=by.pk, text=said(card, by))
     return undone
 

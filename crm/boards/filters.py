@@ -1,0 +1,64 @@
+"""What narrows a board or a list: mine, a person, a period, a client, a text; the same filter in every view."""
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.cards.access import fold
+from crm.people.models import User
+
+
+class Filter(forms.Form):
+    q = forms.CharField(label=_("Text"), required=False, max_length=200)
+    mine = forms.BooleanField(label=_("Only mine"), required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Responsible"), queryset=User.objects.none(), required=False, empty_label=_("all")
+    )
+    client = forms.CharField(label=_("Client"), required=False, max_length=200)
+    since = forms.DateField(
+        label=_("Created from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Created until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    step = forms.ChoiceField(
+        label=_("Next step"), required=False, choices=[("", _("any")), ("late", _("overdue")), ("none", _("none"))]
+    )
+
+    def __init__(self, data, user):
+        super().__init__(data, prefix=None)
+        self.user = user
+        if user.is_executive or user.is_accountant:
+            self.fields["owner"].queryset = User.objects.assignable().order_by("name")
+        else:
+            del self.fields["owner"]
+
+    @property
+    def chosen(self):
+        """How many conditions are set; a mistaken one counts as not set."""
+        self.is_valid()
+        return sum(bool(value) for value in self.cleaned_data.values())
+
+    def narrow(self, cards):
+        """The cards let through; a condition that cannot be read is left out, its error stands beside its field."""
+        self.is_valid()
+        c = self.cleaned_data
+        if c.get("q"):
+            cards = cards.matching(c["q"])
+        if c.get("mine"):
+            cards = cards.filter(owner=self.user)
+        if c.get("owner"):
+            cards = cards.filter(owner=c["owner"])
+        if c.get("client"):
+            words = fold(c["client"])
+            cards = cards.filter(Q(company__words__icontains=words) | Q(contact__words__icontains=words))
+        if c.get("since"):
+            cards = cards.filter(created_at__date__gte=c["since"])
+        if c.get("until"):
+            cards = cards.filter(created_at__date__lte=c["until"])
+        if c.get("step") == "late":
+            cards = cards.filter(next_step_at__lt=timezone.now())
+        elif c.get("step") == "none":
+            cards = cards.filter(next_step_at=None)
+        return cards

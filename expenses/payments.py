@@ -1,0 +1,85 @@
+"""Payments of an expense, in full and in parts, their storno, and what they make of the deal's profit (R-315–R-320)."""
+
+from decimal import Decimal
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from crm.cards.access import viewers
+from crm.cards.models import Card, Event
+from crm.cards.verbs import lock, record
+from crm.office.calendar import company_today
+from crm.pipelines.moves import take
+from crm.sockets import hint_card
+from deals.robots import history, set_expenses
+
+from .models import Payment, Spending
+from .pipeline import Stage
+
+PROFIT = "Учесть сумму расхода в расчете прибыли и % прибыли по сделке"
+APPROVED = (Stage.ORDER, Stage.BANK)
+
+
+@transaction.atomic
+def pay(expense, amount, paid_on, order_number="", *, by, key=None, over=False, settle=True):
+    """Write one payment (roubles as Decimal); with nothing left the card enters «Счета оплачены».
+
+    The same ``key`` pays once. Raises ValidationError for a sum that is not positive, or above what is left without ``over``.
+    """
+    expense = lock(expense, by, key)
+    if key and (before := Payment.objects.filter(key=key).first()):
+        return before
+    if settle and expense.stage not in APPROVED:
+        raise ValidationError(_("Only an approved expense can be paid."))
+    if amount <= 0:
+        if settle:
+            raise ValidationError(_("A payment is more than zero."))
+        return None
+    if settle and amount > expense.left and not over:
+        raise ValidationError(_("This is more than is left to pay. Confirm it if it is so."))
+    payment = Payment.objects.create(
+        expense=expense, amount=amount, paid_on=paid_on, order_number=order_number, by=by, key=key
+    )
+    recount(expense)
+    record(expense, Event.Kind.PAID, by, amount=str(amount), paid_on=paid_on, order_number=order_number)
+    if settle:
+        if expense.left <= 0:
+            take(expense, "settle")
+        else:
+            tell_deal(expense.deal_id)
+    hint_card(expense, viewers(expense))
+    return payment
+
+
+def reverse_all(expense, by):
+    """Write a storno for every payment that has none yet; what was paid becomes 0 and may be paid again once."""
+    for payment in expense.payments.filter(reverses=None, reversed_by=None):
+        Payment.objects.create(expense=expense, amount=-payment.amount, paid_on=company_today(), by=by, reverses=payment)
+        record(expense, Event.Kind.STORNO, by, amount=str(payment.amount))
+    recount(expense)
+    tell_deal(expense.deal_id)
+
+
+def recount(expense):
+    """Keep on the expense what its payments come to."""
+    total = expense.payments.aggregate(total=Coalesce(Sum("amount"), Decimal(0)))["total"]
+    expense.paid_total = total
+    Spending.objects.filter(pk=expense.pk).update(paid_total=total)
+
+
+def tell_deal(deal_id, run=None, without=None):
+    """Recount the deal's paid and approved sums and its profit, in this very transaction (R-315, R-318)."""
+    if deal_id is None:
+        return
+    expenses = Spending.objects.filter(deal_id=deal_id)
+    paid = expenses.aggregate(total=Coalesce(Sum("paid_total"), Decimal(0)))["total"]
+    waiting = expenses.filter(stage__in=APPROVED).exclude(pk=without).filter(amount__gt=F("paid_total"))
+    approved = waiting.aggregate(total=Coalesce(Sum(F("amount") - F("paid_total")), Decimal(0)))["total"]
+    before, after = set_expenses(deal_id, paid, approved)
+    if before.paid != after.paid:
+        history(deal_id, PROFIT, before, after)
+    deal = Card.objects.get(pk=deal_id)
+    hint_card(deal, viewers(deal))

@@ -1,0 +1,152 @@
+"""What the expense's stages do by themselves: assignments, decisions, the accountant's task, the deal's profit."""
+
+from crm.activities.models import Task
+from crm.activities.verbs import close, plan, refresh_next_step
+from crm.cards.access import admit, dismiss, grant_many, on_access
+from crm.cards.models import CardGrant, Event
+from crm.cards.verbs import on_change, record
+from crm.notifications.notices import notify
+from crm.office.calendar import day_end
+from crm.people.models import User
+from crm.pipelines.moves import on_undo, take
+from crm.pipelines.robots import on_create, on_enter
+
+from .models import Decision, Expense, Spending
+from .payments import pay, reverse_all, tell_deal
+from .pipeline import Stage
+
+
+def people(queryset):
+    return list(queryset.values_list("pk", flat=True))
+
+
+@on_create("expenses")
+def follow_the_deal(expense, event):
+    """Whoever sees the deal sees its expenses (R-311); the payment's task is due on its day (R-304, R-305)."""
+    if expense.deal_id:
+        seen = CardGrant.objects.filter(content_object_id=expense.deal_id, permission__codename="view_card")
+        grant_many(expense, [(pk, "view_card") for pk in seen.values_list("user_id", flat=True)])
+    plan_payment(expense, event)
+
+
+def plan_payment(expense, event):
+    if expense.due_on:
+        title = f"Оплата: {expense.company or expense.title}"
+        plan(expense, event, "payment", owner=expense.author, title=title, due_at=day_end(expense.due_on))
+
+
+@on_change
+def keep_payment_task(card, event):
+    """The payment's task follows sum, day and payee; what was approved is asked again when it changes (R-309, R-314)."""
+    changed = set(event.data.get("fields", {}))
+    if card.pipeline != Expense.slug or not changed & {"due_on", "company", "amount", "deal"}:
+        return
+    task = Task.objects.filter(card_id=card.pk, rule="payment").open().first()
+    if task is None:
+        plan_payment(card, event)
+    elif card.due_on:
+        task.title, task.due_at = f"Оплата: {card.company or card.title}", day_end(card.due_on)
+        task.save(update_fields=["title", "due_at"])
+        refresh_next_step(card.pk)
+    if changed & {"amount", "company"} and card.stage in (Stage.ORDER, Stage.BANK):
+        take(card, "ask_again")
+    tell_deal(card.deal_id)
+
+
+@on_access
+def follow_access(card, user, sees, works):
+    """Access to a deal is access to see its expenses; an author keeps their own."""
+    for expense in Spending.objects.filter(deal_id=card.pk):
+        if sees:
+            admit(expense, user, work=False)
+        elif user.pk not in (expense.author_id, expense.owner_id):
+            dismiss(expense, user)
+
+
+@on_enter("expenses", Stage.APPROVAL)
+def ask_executives(expense, event):
+    """Every executive gets one assignment, and only now (R-308)."""
+    executives = User.objects.executives()
+    for executive in executives:
+        plan(expense, event, "approve-expense", owner=executive, closes_on_leave=True)
+    notify(people(executives), expense, "approve-expense", by=event.actor)
+    tell_deal(expense.deal_id)
+
+
+@on_enter("expenses", Stage.ORDER)
+def prepare_order(expense, event):
+    """The decision is kept, the author told, the accountant asked for the payment order (R-309)."""
+    if event.data.get("step") == "approve":
+        decide(expense, event, Decision.Verdict.APPROVED)
+        notify(people(User.objects.accountants()), expense, "payment-order", by=event.actor)
+    for accountant in User.objects.accountants():
+        plan(expense, event, "payment-order", owner=accountant, closes_on_leave=True)
+    tell_deal(expense.deal_id)
+
+
+@on_enter("expenses", Stage.DOCUMENTS)
+def return_to_author(expense, event):
+    """Back to the author with the comment; the number of returns is kept (R-310)."""
+    if event.data.get("step") == "give_back":
+        decide(expense, event, Decision.Verdict.RETURNED, event.asked["remark"])
+        expense.returns += 1
+        expense.save(update_fields=["returns"])
+        notify([expense.author_id], expense, "returned", by=event.actor, remark=event.asked["remark"])
+
+
+def decide(expense, event, verdict, comment=""):
+    """Keep the one decision of this sending; a second one cannot be written (R-308)."""
+    Decision.objects.create(
+        expense=expense,
+        round=expense.entry - 1,
+        verdict=verdict,
+        by=event.actor,
+        comment=comment,
+        own=event.actor.pk == expense.author_id,
+    )
+
+
+@on_undo
+def take_decision_back(card, event):
+    Decision.objects.filter(expense_id=card.pk, round=event.entry - 1).delete()
+    if card.pipeline == Expense.slug:
+        if event.data["step"] == "give_back":
+            Spending.objects.filter(pk=card.pk).update(returns=card.returns - 1)
+            card.returns -= 1
+        tell_deal(card.deal_id, without=card.pk)
+
+
+@on_enter("expenses", Stage.PAID)
+def account_for_payment(expense, event):
+    """Paid: the payment is written, the deal's profit recounted, the executives told with both links (R-315, R-319)."""
+    asked = event.asked
+    if asked:
+        pay(expense, asked["paid"], asked["paid_on"], asked.get("order_number", ""), by=event.actor, settle=False)
+        if asked.get("rest") == "extra":
+            from .verbs import additional
+
+            event.made(additional(expense, event.actor), rule="additional")
+    close(expense, event, rule="payment")
+    run = record(expense, Event.Kind.RULE, rule="Счета оплачены", runs=[
+        {"rule": PROFIT, "skipped": expense.deal_id is None},
+        {"rule": NOTICE},
+    ])  # fmt: skip
+    tell_deal(expense.deal_id, run=run)
+    notify(people(User.objects.executives()), expense, "paid", by=event.actor, wait=False, deal=expense.deal_id)
+
+
+PROFIT = "Учесть сумму расхода в расчете прибыли и % прибыли по сделке"
+NOTICE = "Отправить уведомление руководителю со ссылкой на карточку расхода и соответствующую сделку"
+
+
+@on_enter("expenses", Stage.BANK)
+def reverse_payments(expense, event):
+    """Coming back from «Счета оплачены» reverses what was paid, by storno records (R-315)."""
+    if event.data.get("from") == Stage.PAID:
+        reverse_all(expense, event.actor)
+
+
+@on_enter("expenses", Stage.CANCELLED)
+def cancel_payment(expense, event):
+    close(expense, event, rule="payment")
+    tell_deal(expense.deal_id)
