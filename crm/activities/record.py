@@ -1,0 +1,106 @@
+"""What every card's page shows beside its own facts: stages, feed, tasks, the next step, linked cards, its folder."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.cards.access import may_work, who_sees
+from crm.cards.verbs import related
+from crm.office.calendar import company_date
+from crm.pipelines.declare import of
+from crm.pipelines.moves import offered
+
+from .feed import feed
+
+
+def record_page(card, user, caption="", tabs=()):
+    """The context of activities/record.html for a card that this person sees."""
+    process, works = of(card), may_work(user, card)
+    steps = offered(card, user) if works else []
+    strip = stage_strip(card, process, steps)
+    now = next(n for n, s in enumerate(strip, 1) if s["state"] == "now")
+    tasks = list(card.tasks.open().select_related("owner").prefetch_related("checks"))
+    return {
+        "card": {
+            "id": card.pk,
+            "title": card.title,
+            "caption": caption or " · ".join(filter(None, [card.client_name, card.number])),
+            "back_url": reverse("boards:board", args=[process.slug]),
+        },
+        "record": card,
+        "works": works,
+        "steps": steps,
+        "stages": strip,
+        "closing": [] if card.closed_at else closing(process, steps),
+        "phone_stage": _("Stage %(n)s of %(all)s") % {"n": now, "all": len(strip)},
+        "move_url": reverse("cards:moves", args=[card.pk]),
+        "version": card.version,
+        "lines": feed(card),
+        "tasks": tasks,
+        "next_task": tasks[0] if tasks else None,
+        "next_state": step_state(tasks[0].due_at if tasks else None),
+        "linked": [(c, of(c).stages[c.stage].label if seen else "") for c, seen in related(card, user)],
+        "folder": card.folders.filter(parent=None).prefetch_related("children").first(),
+        "modes": modes(card) if works else [],
+        "tabs": [
+            {"id": "feed", "label": _("Feed"), "selected": True},
+            {"id": "facts", "label": _("Facts"), "only_phone": True},
+            *tabs,
+        ],
+    }
+
+
+def stage_strip(card, process, steps):
+    """The open stages, and the closing one where the card stands; pressing one asks for the step to it."""
+    stages = [s for s in process.stages.values() if s.is_open or s.value == card.stage]
+    at = next(n for n, s in enumerate(stages) if s.value == card.stage)
+    reachable = {s.to for s in steps}
+    return [
+        {
+            "stage": s.value,
+            "name": s.label,
+            "state": "now" if n == at else "past" if n < at else "next",
+            "title": s.hint or s.label,
+            "can": s.value in reachable,
+        }
+        for n, s in enumerate(stages)
+    ]
+
+
+def closing(process, steps):
+    """Ways out of the pipeline that this person may take now."""
+    reachable = {s.to for s in steps}
+    return [{"stage": s.value, "name": s.label} for s in process.closing_stages if s.value in reachable]
+
+
+def step_state(due):
+    """Which of the four looks the next step has: late, today, later or none."""
+    if due is None:
+        return "none"
+    now = timezone.now()
+    if due < now:
+        return "late"
+    return "today" if company_date(due) == company_date(now) else "later"
+
+
+def modes(card):
+    """What can be written from the page; a chat only where the card has one."""
+    people = ", ".join(p.first_name for p in who_sees(card)[:6])
+    seen = _("Only colleagues see this: %(people)s") % {"people": people}
+    found = []
+    room = getattr(card, "room", None)
+    if room is not None:
+        found.append({
+            "id": "chat", "label": _("Chat"), "icon": "message-circle", "url": reverse("chats:messages", args=[room.pk]),
+            "to": seen, "placeholder": _("Message to colleagues"), "go": _("Send"),
+        })  # fmt: skip
+    for id_, label, icon, name, placeholder, go in (
+        ("call", _("Call"), "phone", "cards:touches", _("What was agreed in the call"), _("Log the call")),
+        ("note", _("Note"), "pin", "cards:notes", _("Note for yourself and colleagues"), _("Save")),
+        ("task", _("Task"), "checkbox", "activities:tasks", _("What to do by the end of the next working day"), _("Set the task")),
+    ):
+        found.append({
+            "id": id_, "label": label, "icon": icon, "url": reverse(name, args=[card.pk]),
+            "to": seen, "placeholder": placeholder, "go": go,
+        })  # fmt: skip
+    return found
