@@ -78,7 +78,9 @@ def words(card, event):
     if kind in (Event.Kind.PAID, Event.Kind.STORNO):
         return f"{who}: {event.get_kind_display()}, {grouped(data.get('amount') or 0)} ₽"
     if kind == Event.Kind.RULE:
-        return _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
+        text = _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
+        profit = [value for value in data.get("profit") or () if value is not None]
+        return f"{text}: " + " → ".join(f"{grouped(value)} ₽" for value in profit) if profit else text
     return f"{who}: {event.get_kind_display()}"
 
 
