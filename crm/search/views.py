@@ -1,0 +1,76 @@
+"""Search over cards and clients the person sees; a wrong keyboard layout, ё and the shape of a phone do not matter (R-507)."""
+
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from crm.cards.models import Card, kind_of
+from crm.clients.models import Company, Contact
+from crm.clients.phones import phone_digits
+from crm.pipelines.declare import of
+from crm.web import page
+
+MOST = 8
+FEWEST = 2
+LONGEST = 200
+LAYOUT = str.maketrans(
+    "qwertyuiop[]asdfghjkl;'zxcvbnm,.`QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>~",
+    "йцукенгшщзхъфывапролджэячсмитьбюёЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮЁ",
+)
+GROUPS = {
+    "leads": (_("Leads"), "inbox"),
+    "deals": (_("Deals"), "briefcase"),
+    "expenses": (_("Expenses"), "receipt-2"),
+}
+
+
+def readings(text):
+    """What the text may stand for: itself, the digits of a phone, or Russian typed with Latin keys."""
+    if digits := phone_digits(text):
+        return [digits, text]
+    if text.isascii() and any(letter.isalpha() for letter in text):
+        return [text, text.translate(LAYOUT)]
+    return [text]
+
+
+def found(rows, texts):
+    """Newest rows that match any reading, in one query."""
+    matches = rows.none()
+    for text in texts:
+        matches = matches | rows.matching(text)
+    return list(matches.order_by("-pk")[:MOST])
+
+
+def card_row(card):
+    stage = of(card).stages[card.stage].label
+    told = [card.number, card.client_name, str(stage), card.owner.name if card.owner else ""]
+    icon = GROUPS[kind_of(card.pipeline)._meta.app_label][1]
+    return {"url": card.get_absolute_url(), "icon": icon, "name": card.title, "note": " · ".join(filter(None, told))}
+
+
+def client_row(client, icon):
+    told = [client.get_kind_display(), client.owner.name if client.owner else ""]
+    return {"url": client.get_absolute_url(), "icon": icon, "name": client.name, "note": " · ".join(filter(None, told))}
+
+
+def hits(user, text):
+    """Groups of found rows as (caption, rows); three queries whatever is asked."""
+    texts = readings(text)
+    cards = found(Card.objects.visible_to(user).select_related("company", "contact", "owner"), texts)
+    groups = [
+        (label, [card_row(card) for card in cards if kind_of(card.pipeline)._meta.app_label == app])
+        for app, (label, _icon) in GROUPS.items()
+    ]
+    companies = found(Company.objects.visible_to(user).select_related("owner"), texts)
+    contacts = found(Contact.objects.visible_to(user).select_related("owner"), texts)
+    groups.append((_("Companies"), [client_row(client, "building") for client in companies]))
+    groups.append((_("Contacts"), [client_row(client, "user") for client in contacts]))
+    return [(label, rows) for label, rows in groups if rows]
+
+
+@require_safe
+def search(request):
+    """Rows for the palette, or a page of them."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+    asked = len(text) >= FEWEST
+    context = {"q": text, "asked": asked, "groups": hits(request.user, text) if asked else []}
+    return page(request, "search/page.html", context, "search/_hits.html")
