@@ -122,6 +122,7 @@ def account_for_payment(expense, event):
     asked = event.asked
     if asked:
         pay(expense, asked["paid"], asked["paid_on"], asked.get("order_number", ""), by=event.actor, settle=False)
+        expense.refresh_from_db(fields=["paid_total"])
         if asked.get("rest") == "extra":
             from .verbs import additional
 

@@ -37,7 +37,7 @@ def lock(card, by=None, key=None):
     return rows.annotate(works=works, sent_before=before).get(pk=card.pk)
 
 
-def record(card, kind, by=None, key=None, **data):
+def record(card, kind, by=None, key=None, /, **data):
     """Write what happened, in the transaction of what happened (DOOR 3)."""
     return Event.objects.create(card_id=card.pk, kind=kind, actor=by, entry=card.entry, key=key, data=data)
 

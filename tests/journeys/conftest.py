@@ -1,6 +1,7 @@
 """A real browser and the real server for journeys: `site` is its address, `browser` opens it."""
 
 import asyncio
+import os
 import shutil
 import socket
 import threading
@@ -28,6 +29,8 @@ def browser():
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if path is None:
         pytest.fail(INSTALL, pytrace=False)
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
