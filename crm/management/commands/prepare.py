@@ -49,7 +49,10 @@ class Command(BaseCommand):
         if settings.PRODUCTION or not find_spec("crm.demo"):
             return ""
         known = set(people.objects.filter(is_active=True).values_list(people.USERNAME_FIELD, flat=True))
-        logins = [login for login in import_module("crm.demo").LOGINS if login[1] in known]
-        width = max((len(str(role)) for role, *_ in logins), default=0)
-        lines = [f"  {role!s:<{width}}  {email}  {password}" for role, email, password in logins]
+        logins: dict[str, tuple[str, str]] = {}
+        for role, email, password in import_module("crm.demo").LOGINS:
+            if email in known:
+                logins.setdefault(str(role), (email, password))
+        width = max(map(len, logins), default=0)
+        lines = [f"  {role:<{width}}  {email}  {password}" for role, (email, password) in logins.items()]
         return "\n".join(["Demo logins:", "", *lines, ""]) if logins else ""
