@@ -31,7 +31,8 @@ def lock(card, by=None, key=None):
     with this ``key`` was already acted on. Raises the model's DoesNotExist when the card is gone.
     """
     kind = kind_of(card.pipeline)
-    rows = kind.objects.select_for_update(of=("self",)).select_related("owner", "company", "contact")
+    # Both tables: after a wait PostgreSQL reads anew only the rows it locks, and the stage stands in the parent's.
+    rows = kind.objects.select_for_update(of=("self", "card_ptr")).select_related("owner", "company", "contact")
     works = Exists(Card.objects.workable_by(by).filter(pk=OuterRef("pk"))) if by is not None else Value(True)
     before = Exists(Event.objects.filter(key=key)) if key else Value(False)
     return rows.annotate(works=works, sent_before=before).get(pk=card.pk)

@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from crm.cards.access import fold
 from crm.cards.models import Card
 
-from .requisites import validate_bik, validate_inn, validate_kpp, validate_ogrn
-
 
 class ClientQuerySet(models.QuerySet):
     link = ""
@@ -93,11 +91,11 @@ class Company(Client):
 
     name = models.CharField(_("Name"), max_length=200)
     legal_name = models.CharField(_("Legal name"), max_length=300, blank=True)
-    inn = models.CharField(_("INN"), max_length=12, blank=True, validators=[validate_inn])
-    kpp = models.CharField(_("KPP"), max_length=9, blank=True, validators=[validate_kpp])
-    ogrn = models.CharField(_("OGRN"), max_length=15, blank=True, validators=[validate_ogrn])
+    inn = models.CharField(_("INN"), max_length=12, blank=True)
+    kpp = models.CharField(_("KPP"), max_length=9, blank=True)
+    ogrn = models.CharField(_("OGRN"), max_length=15, blank=True)
     bank_name = models.CharField(_("Bank"), max_length=200, blank=True)
-    bik = models.CharField(_("BIK"), max_length=9, blank=True, validators=[validate_bik])
+    bik = models.CharField(_("BIK"), max_length=9, blank=True)
     account = models.CharField(_("Account"), max_length=20, blank=True)
     correspondent_account = models.CharField(_("Correspondent account"), max_length=20, blank=True)
     site = models.CharField(_("Site"), max_length=200, blank=True)

@@ -17,7 +17,10 @@ def values_of(phone="", email=""):
         except ValueError:
             pass
     if email:
-        values.append(normalise_email(email))
+        try:
+            values.append(normalise_email(email))
+        except ValueError:
+            pass
     return values
 
 

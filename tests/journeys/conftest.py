@@ -1,62 +1,72 @@
-"""A real browser and the real server for journeys: `site` is its address, `browser` opens it."""
+"""A real browser against a real server: uvicorn in a process of its own, on the test database."""
 
-import asyncio
 import os
 import shutil
 import socket
-import threading
+import subprocess
+import sys
 import time
+import urllib.request
 
 import pytest
-import uvicorn
+from django.db import connection
 from playwright.sync_api import sync_playwright
 
-CHROMIUM = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome")
-INSTALL = "The journeys need Chromium, and none is installed: apt install chromium (or chromium-headless-shell)."
+# Playwright's loop runs in this process, and Django would refuse its synchronous calls for that.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items) -> None:
-    """Every journey is a browser test, in the run of its own (tests/run.py)."""
-    for item in items:
-        if "journeys" in item.path.parts:
-            item.add_marker(pytest.mark.e2e)
+@pytest.fixture
+def address(lasting_cast):
+    """Where the product answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    database = connection.settings_dict
+    url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "uvicorn", "crm.asgi:application", "--port", str(port), "--lifespan", "off",
+         "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
+        env=os.environ | {"DATABASE_URL": url, "PORT": str(port)},
+    )  # fmt: skip
+    site = f"http://127.0.0.1:{port}"
+    for _try in range(100):
+        try:
+            urllib.request.urlopen(f"{site}/healthz", timeout=1)
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield site
+    server.terminate()
+    server.wait(10)
+    # Its connections must be gone before the test's tables are emptied.
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium without a window; a journey opens contexts in it, one for each person."""
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        pytest.fail(INSTALL, pytrace=False)
-    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+@pytest.fixture
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+    assert path, "the browser journeys need Chromium: apt-get install chromium"
+    arguments = ["--disable-background-networking"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-background-networking"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def _server(django_db_setup):
-    from crm.asgi import application
-
-    sock = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(application, lifespan="off", log_level="warning", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[sock])), daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server did not start"
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{sock.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-
-
 @pytest.fixture
-def site(transactional_db, _server):
-    """Address of the product over this test's database, HTTP and sockets as in production."""
-    return _server
+def enter(chromium, address):
+    """Sign a person in, in a window of their own; what the page's scripts complain of fails the test."""
+    complaints = []
+
+    def sign_in(user, width=1440, height=900):
+        page = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU").new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        page.fill("input[name=username]", user.email)
+        page.fill("input[name=password]", "drafting-table")
+        page.click("button[type=submit]")
+        page.wait_for_selector(".rail")
+        return page
+
+    yield sign_in
+    assert complaints == []

@@ -1,0 +1,147 @@
+"""Forms of a company and a contact with their phones and mails; requisites are never a reason not to save."""
+
+import re
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm.people.models import User
+
+from .models import Channel, Company, Contact
+from .phones import normalise_email, normalise_phone
+from .requisites import compact, problems
+from .verbs import add_channels
+
+MOST_CHANNELS = 20
+
+
+def several(text):
+    """What was typed, one value for each line, comma or semicolon."""
+    return [part.strip() for part in re.split(r"[\n,;]+", text) if part.strip()]
+
+
+class CompactField(forms.CharField):
+    """Digits as people paste them: spaces and dashes in between do not count."""
+
+    def to_python(self, value):
+        return compact(super().to_python(value))
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "numeric", "autocomplete": "off"}
+
+
+class ClientForm(forms.ModelForm):
+    """What a company's and a contact's form share: channels, the responsible person, and no overwriting of others' work."""
+
+    phone = forms.CharField(label=_("Phones"), required=False, max_length=1000, help_text=_("Several: separate by commas"))
+    email = forms.CharField(label=_("E-mails"), required=False, max_length=2000)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["version"].initial = self.instance.version
+        if self.instance.pk:
+            self.fields["phone"].initial = ", ".join(c.raw or c.value for c in self.instance.phones)
+            self.fields["email"].initial = ", ".join(c.value for c in self.instance.mails)
+        if user.is_executive:
+            self.fields["owner"].queryset = User.objects.active().order_by("name")
+            self.fields["owner"].initial = user.pk
+        else:
+            del self.fields["owner"]
+
+    def read_channels(self, name, normalise, told):
+        values = several(self.cleaned_data[name])[:MOST_CHANNELS]
+        for value in values:
+            try:
+                told(normalise(value))
+            except ValueError as error:
+                raise forms.ValidationError(f"{value}: {error}") from None
+        return values
+
+    def clean_phone(self):
+        self.numbers = set()
+        return self.read_channels("phone", normalise_phone, lambda phone: self.numbers.add(phone.e164))
+
+    def clean_email(self):
+        self.addresses = set()
+        return self.read_channels("email", normalise_email, self.addresses.add)
+
+    def clean(self):
+        fields = super().clean()
+        if self.instance.pk and fields.get("version") != self.instance.version:
+            raise forms.ValidationError(_("Somebody changed this client meanwhile. Open it again so as not to lose that."))
+        return fields
+
+    @transaction.atomic
+    def save(self, commit=True):
+        client = self.instance
+        if client.pk:
+            client.version += 1
+        elif "owner" not in self.fields:
+            client.owner = self.user
+        client = super().save(commit)
+        if {"phone", "email"} & set(self.changed_data):
+            client.channels.exclude(value__in=self.numbers | self.addresses).delete()
+            add_channels(client, self.cleaned_data["phone"], self.cleaned_data["email"])
+        else:
+            client.refresh_words()
+        return client
+
+
+class CompanyForm(ClientForm):
+    class Meta:
+        model = Company
+        fields = [
+            "name", "kind", "owner", "phone", "email", "site", "address", "legal_name", "inn", "kpp", "ogrn",
+            "bank_name", "bik", "account", "correspondent_account", "comment",
+        ]  # fmt: skip
+        field_classes = dict.fromkeys(
+            ["inn", "kpp", "ogrn", "bik", "account", "correspondent_account"], CompactField
+        )
+        widgets = {"comment": forms.Textarea(attrs={"rows": 3})}
+
+
+class ContactForm(ClientForm):
+    class Meta:
+        model = Contact
+        fields = ["name", "position", "role", "company", "kind", "owner", "phone", "email", "comment"]
+        widgets = {"comment": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        seen = Company.objects.visible_to(self.user).order_by("name")
+        hidden = self.instance.company_id and not seen.filter(pk=self.instance.company_id).exists()
+        if hidden:
+            del self.fields["company"]
+        else:
+            self.fields["company"].queryset = seen
+
+
+REQUISITES = {
+    "inn": "inn",
+    "kpp": "kpp",
+    "ogrn": "ogrn",
+    "bik": "bik",
+    "account": "account",
+    "corr_account": "correspondent_account",
+}
+
+
+def doubts(company):
+    """What looks wrong in a company's requisites, as (field's name, words): a warning, not a refusal (D.3)."""
+    found = problems(**{key: getattr(company, name) for key, name in REQUISITES.items()})
+    return [(company._meta.get_field(REQUISITES[key]).verbose_name, words) for key, words in found.items()]
+
+
+def phones_of(client):
+    """A client's phones as people write them, each with the number to dial."""
+    return [(c.value, shown_phone(c)) for c in client.channels.all() if c.kind == Channel.Kind.PHONE]
+
+
+def shown_phone(channel):
+    try:
+        return str(normalise_phone(f"{channel.value} доб. {channel.extension}" if channel.extension else channel.value))
+    except ValueError:
+        return channel.raw or channel.value
