@@ -1,0 +1,138 @@
+"""Card pages and their forms answer whole, keep what was typed, and show nobody what is not theirs."""
+
+from decimal import Decimal
+
+import pytest
+
+from crm.activities.models import Task
+from crm.cards.models import Card
+from crm.clients.models import Company
+from crm.pipelines.moves import open_card
+from deals.models import Attraction, Deal, Project
+from expenses.models import Expense, Payment
+from expenses.verbs import register
+from leads.models import Exclusion, Lead
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def deal(cast):
+    company = Company.objects.create(name="БЦ «Северный порт»", owner=cast.anna)
+    return open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", company=company, amount=Decimal(1000), cost_estimate=Decimal(600))
+
+
+def test_a_deal_shows_its_money_and_expenses(client, cast, deal):
+    register(cast.anna, deal=deal, title="Диваны", amount=Decimal(400), company=deal.company)
+    client.force_login(cast.anna)
+    text = client.get(f"/deals/{deal.pk}/").content.decode()
+    assert "Смета дохода" in text and "Добавить расход" in text and "400" in text
+
+
+def test_attraction_shows_where_to_look_for_the_one_who_decides(client, cast):
+    card = open_card(Attraction, by=cast.anna, owner=cast.anna, title="Сеть кафе", site="cafe.example")
+    client.force_login(cast.anna)
+    assert "cafe.example" in client.get(f"/deals/{card.pk}/").content.decode()
+
+
+def test_what_is_not_seen_is_not_there(client, cast, deal):
+    expense = register(cast.anna, deal=deal, title="Диваны", amount=Decimal(400))
+    for person, status in ((cast.pavel, 404), (cast.natalia, 404), (cast.irina, 200)):
+        client.force_login(person)
+        assert client.get(f"/deals/{deal.pk}/").status_code == status
+    client.force_login(cast.natalia)
+    page = client.get(f"/expenses/{expense.pk}/")
+    assert page.status_code == 200
+    assert deal.title not in page.content.decode()
+    assert deal.title not in client.get(f"/expenses/{expense.pk}/edit/").content.decode()
+
+
+def test_a_lead_needs_only_who_called(client, cast):
+    client.force_login(cast.anna)
+    assert client.get("/leads/new/").status_code == 200
+    assert client.post("/leads/new/", {"channel": "phone"}).status_code == 422
+    answer = client.post("/leads/new/", {"channel": "phone", "person": "Марина", "key": "0b8f7f1e-6a55-4c7e-9d55-3a6f0f0d1c11"})
+    lead = Lead.objects.get()
+    assert (answer.status_code, lead.title, lead.owner) == (303, "Марина", cast.anna)
+    assert "Марина" in client.get(f"/leads/{lead.pk}/").content.decode()
+    assert client.get(f"/leads/{lead.pk}/edit/").status_code == 200
+
+
+def test_the_excluded_are_refused_beside_their_address(client, cast):
+    Exclusion.objects.create(kind="mail", value="spam@shop.example")
+    client.force_login(cast.anna)
+    answer = client.post("/leads/new/", {"channel": "mail", "person": "Спам", "email": "spam@shop.example"})
+    assert answer.status_code == 422 and "списке исключений" in answer.content.decode()
+    assert not Lead.objects.exists()
+
+
+def test_a_stale_form_keeps_what_was_typed(client, cast, deal):
+    client.force_login(cast.anna)
+    assert client.get(f"/deals/{deal.pk}/edit/").status_code == 200
+    typed = {"title": "Лобби и холл", "amount": "1 200,50", "version": deal.version + 5}
+    answer = client.post(f"/deals/{deal.pk}/edit/", typed)
+    assert answer.status_code == 422 and "Лобби и холл" in answer.content.decode()
+    answer = client.post(f"/deals/{deal.pk}/edit/", typed | {"version": Card.objects.get(pk=deal.pk).version})
+    assert answer.status_code == 303
+    assert Deal.objects.get(pk=deal.pk).amount == Decimal("1200.50")
+
+
+def test_a_new_deal(client, cast):
+    client.force_login(cast.anna)
+    assert client.get("/deals/new/project/").status_code == 200
+    assert client.post("/deals/new/project/", {"title": "Холл"}).status_code == 303
+    assert client.get("/deals/new/expenses/").status_code == 404
+    client.force_login(cast.natalia)
+    assert client.post("/deals/new/project/", {"title": "Холл"}).status_code == 403
+
+
+def test_an_expense_makes_its_payee_and_takes_only_a_deal_that_is_seen(client, cast, deal):
+    client.force_login(cast.pavel)
+    fields = {"payee": "Свет-Проект", "kind": "full", "vat": "22", "amount": "500"}
+    assert client.post("/expenses/new/", fields | {"deal": deal.pk}).status_code == 422
+    client.force_login(cast.anna)
+    assert client.get(f"/expenses/new/?deal={deal.pk}").status_code == 200
+    assert client.post("/expenses/new/", fields | {"deal": deal.pk}).status_code == 303
+    expense = Expense.objects.get()
+    assert (expense.company.kind, expense.company.owner, expense.deal_id) == ("supplier", cast.anna, deal.pk)
+
+
+def test_an_expense_is_split_and_paid(client, cast):
+    expense = register(cast.anna, title="Диваны", amount=Decimal(400))
+    client.force_login(cast.anna)
+    assert client.get(f"/expenses/{expense.pk}/parts/").status_code == 200
+    parts = {"form-TOTAL_FORMS": 4, "form-INITIAL_FORMS": 1, "form-0-amount": "150", "form-0-due_on": "2026-12-01"}
+    assert client.post(f"/expenses/{expense.pk}/parts/", parts).status_code == 422
+    answer = client.post(f"/expenses/{expense.pk}/parts/", parts | {"form-1-amount": "250", "form-1-due_on": "2026-12-20"})
+    assert answer.status_code == 303 and Expense.objects.count() == 2
+    assert client.get(f"/expenses/{expense.pk}/payments/").status_code == 403
+    client.force_login(cast.natalia)
+    Card.objects.filter(pk=expense.pk).update(stage="order")
+    assert client.get(f"/expenses/{expense.pk}/payments/").status_code == 200
+    pay = f"/expenses/{expense.pk}/payments/"
+    assert client.post(pay, {"paid": "900", "paid_on": "2026-12-01"}).status_code == 422
+    assert client.post(pay, {"paid": "50", "paid_on": "2026-12-01"}).status_code == 303
+    assert Payment.objects.get().amount == 50
+    assert "50" in client.get(f"/expenses/{expense.pk}/").content.decode()
+
+
+def test_tasks_are_set_ticked_and_done(client, cast, deal):
+    client.force_login(cast.anna)
+    htmx = {"HX-Request": "true"}
+    url = f"/cards/{deal.pk}/tasks/"
+    assert client.get(url, headers=htmx).status_code == 200
+    assert client.post(url, {"text": "Отправить смету"}, headers=htmx).status_code == 204
+    typed = {"title": "Подбор", "kind": "task", "due_at": "2026-12-01T12:00", "owner": cast.anna.pk, "checklist": "раз\nдва"}
+    assert client.post(url, typed, headers=htmx).status_code == 204
+    assert client.post(url, {"title": "Подбор"}, headers=htmx).status_code == 422
+    task = Task.objects.get(title="Подбор")
+    item = task.checks.first()
+    assert client.post(f"/checks/{item.pk}/", {"done": "1"}, headers=htmx).status_code == 204
+    assert task.progress == (1, 2)
+    assert client.get(f"/tasks/{task.pk}/dates/").status_code == 200
+    assert client.post(f"/tasks/{task.pk}/dates/", {"due_at": "2026-12-02T12:00"}).status_code == 303
+    assert client.post(f"/tasks/{task.pk}/completions/", headers=htmx).status_code == 204
+    assert client.post(f"/tasks/{task.pk}/reopenings/", headers=htmx).status_code == 204
+    client.force_login(cast.pavel)
+    assert client.post(f"/tasks/{task.pk}/completions/", headers=htmx).status_code == 404
+    assert client.post(f"/checks/{item.pk}/", headers=htmx).status_code == 404
