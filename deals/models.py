@@ -18,6 +18,8 @@ class Period(models.TextChoices):
 class Deal(Card):
     """One order or one client being won; ``amount`` is its income estimate «Смета дохода» (R-246)."""
 
+    # Named, because «deal» of a card is what an expense calls the deal it belongs to.
+    card_ptr = models.OneToOneField(Card, models.CASCADE, parent_link=True, primary_key=True, related_name="as_deal")
     cost_estimate = MoneyField(_("Cost estimate"), null=True, blank=True)
     # Kept by the expenses' own rules, in the transaction of each payment (R-315, R-318).
     paid_total = MoneyField(default=0, editable=False)

@@ -103,7 +103,7 @@ def plan_decision_meeting(deal, event):
 
 def set_expenses(deal_id, paid, approved):
     """Keep what the deal's expenses come to; returns the money (before, after). Locks the deal's row (R-315, R-318)."""
-    deal = Deal.objects.select_for_update(of=("self",)).get(pk=deal_id)
+    deal = Deal.objects.select_for_update(of=("self", "card_ptr")).get(pk=deal_id)
     before = deal.money
     deal.paid_total, deal.approved_total = paid, approved
     deal.save(update_fields=["paid_total", "approved_total"])

@@ -66,7 +66,9 @@ def new(request, slug):
         raise PermissionDenied
     form = DealForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        deal = open_card(process.model, by=request.user, key=form.cleaned_data["key"], owner=request.user, **form.values)
+        deal = open_card(
+            process.model, by=request.user, key=form.cleaned_data["key"], owner=request.user, **form.values
+        )
         return go(request, deal.get_absolute_url())
     context = {
         "form": form, "title": _("New deal"), "subtitle": process.label, "submit": _("Create"),

@@ -19,7 +19,15 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def deal(cast):
     company = Company.objects.create(name="БЦ «Северный порт»", owner=cast.anna)
-    return open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", company=company, amount=Decimal(1000), cost_estimate=Decimal(600))
+    return open_card(
+        Project,
+        by=cast.anna,
+        owner=cast.anna,
+        title="Лобби",
+        company=company,
+        amount=Decimal(1000),
+        cost_estimate=Decimal(600),
+    )
 
 
 def test_a_deal_shows_its_money_and_expenses(client, cast, deal):
@@ -51,7 +59,9 @@ def test_a_lead_needs_only_who_called(client, cast):
     client.force_login(cast.anna)
     assert client.get("/leads/new/").status_code == 200
     assert client.post("/leads/new/", {"channel": "phone"}).status_code == 422
-    answer = client.post("/leads/new/", {"channel": "phone", "person": "Марина", "key": "0b8f7f1e-6a55-4c7e-9d55-3a6f0f0d1c11"})
+    answer = client.post(
+        "/leads/new/", {"channel": "phone", "person": "Марина", "key": "0b8f7f1e-6a55-4c7e-9d55-3a6f0f0d1c11"}
+    )
     lead = Lead.objects.get()
     assert (answer.status_code, lead.title, lead.owner) == (303, "Марина", cast.anna)
     assert "Марина" in client.get(f"/leads/{lead.pk}/").content.decode()
@@ -103,7 +113,9 @@ def test_an_expense_is_split_and_paid(client, cast):
     assert client.get(f"/expenses/{expense.pk}/parts/").status_code == 200
     parts = {"form-TOTAL_FORMS": 4, "form-INITIAL_FORMS": 1, "form-0-amount": "150", "form-0-due_on": "2026-12-01"}
     assert client.post(f"/expenses/{expense.pk}/parts/", parts).status_code == 422
-    answer = client.post(f"/expenses/{expense.pk}/parts/", parts | {"form-1-amount": "250", "form-1-due_on": "2026-12-20"})
+    answer = client.post(
+        f"/expenses/{expense.pk}/parts/", parts | {"form-1-amount": "250", "form-1-due_on": "2026-12-20"}
+    )
     assert answer.status_code == 303 and Expense.objects.count() == 2
     assert client.get(f"/expenses/{expense.pk}/payments/").status_code == 403
     client.force_login(cast.natalia)
@@ -122,7 +134,13 @@ def test_tasks_are_set_ticked_and_done(client, cast, deal):
     url = f"/cards/{deal.pk}/tasks/"
     assert client.get(url, headers=htmx).status_code == 200
     assert client.post(url, {"text": "Отправить смету"}, headers=htmx).status_code == 204
-    typed = {"title": "Подбор", "kind": "task", "due_at": "2026-12-01T12:00", "owner": cast.anna.pk, "checklist": "раз\nдва"}
+    typed = {
+        "title": "Подбор",
+        "kind": "task",
+        "due_at": "2026-12-01T12:00",
+        "owner": cast.anna.pk,
+        "checklist": "раз\nдва",
+    }
     assert client.post(url, typed, headers=htmx).status_code == 204
     assert client.post(url, {"title": "Подбор"}, headers=htmx).status_code == 422
     task = Task.objects.get(title="Подбор")

@@ -12,7 +12,7 @@ from deals.models import Project
 from expenses.verbs import register
 from leads.intake import receive
 
-PUBLIC = {"healthz", "readyz", "people:sign_in", "people:sign_out"}
+PUBLIC = {"healthz", "readyz", "people:sign_in", "people:sign_out", "people:set_password"}
 # Pages without a record: everybody signed in, or only some, may open them; they hold nothing of others.
 SHARED = {
     "home", "create", "search", "notices", "notices_read", "people:profile", "people:list", "people:new", "people:person",
@@ -49,7 +49,7 @@ def world(cast):
         "leads:card": [lead.pk], "deals:card": [deal.pk], "deals:edit": [deal.pk], "leads:edit": [lead.pk],
         "expenses:card": [expense.pk], "expenses:edit": [expense.pk], "expenses:payments": [expense.pk],
         "expenses:parts": [expense.pk], "activities:tasks": [deal.pk], "activities:completions": [task.pk],
-        "activities:checks": [check.pk], "cards:moves": [deal.pk], "cards:touches": [deal.pk], "cards:notes": [deal.pk],
+        "activities:checks": [check.pk], "activities:dates": [task.pk], "activities:reopenings": [task.pk], "cards:moves": [deal.pk], "cards:touches": [deal.pk], "cards:notes": [deal.pk],
         "cards:owners": [deal.pk], "cards:undos": [event.pk], "chats:room": [deal.room.pk], "chats:messages": [deal.room.pk],
         "files:folder": [folder.pk], "clients:company": [company.pk], "clients:contact": [contact.pk],
         "clients:edit_company": [company.pk], "clients:edit_contact": [contact.pk], "boards:card": ["project", deal.pk],
