@@ -28,7 +28,7 @@ class CompactField(forms.CharField):
         return compact(super().to_python(value))
 
     def widget_attrs(self, widget):
-        return {"inputmode": "numeric", "autocomplete": "off"}
+        return {"autocomplete": "off"}
 
 
 class ClientForm(forms.ModelForm):
@@ -43,7 +43,7 @@ class ClientForm(forms.ModelForm):
         self.user = user
         self.fields["version"].initial = self.instance.version
         if self.instance.pk:
-            self.fields["phone"].initial = ", ".join(c.raw or c.value for c in self.instance.phones)
+            self.fields["phone"].initial = ", ".join(written for _number, written in phones_of(self.instance))
             self.fields["email"].initial = ", ".join(c.value for c in self.instance.mails)
         if user.is_executive:
             self.fields["owner"].queryset = User.objects.active().order_by("name")
@@ -51,22 +51,20 @@ class ClientForm(forms.ModelForm):
         else:
             del self.fields["owner"]
 
-    def read_channels(self, name, normalise, told):
+    def read_channels(self, name, normalise):
         values = several(self.cleaned_data[name])[:MOST_CHANNELS]
         for value in values:
             try:
-                told(normalise(value))
+                normalise(value)
             except ValueError as error:
                 raise forms.ValidationError(f"{value}: {error}") from None
         return values
 
     def clean_phone(self):
-        self.numbers = set()
-        return self.read_channels("phone", normalise_phone, lambda phone: self.numbers.add(phone.e164))
+        return self.read_channels("phone", normalise_phone)
 
     def clean_email(self):
-        self.addresses = set()
-        return self.read_channels("email", normalise_email, self.addresses.add)
+        return self.read_channels("email", normalise_email)
 
     def clean(self):
         fields = super().clean()
@@ -83,7 +81,7 @@ class ClientForm(forms.ModelForm):
             client.owner = self.user
         client = super().save(commit)
         if {"phone", "email"} & set(self.changed_data):
-            client.channels.exclude(value__in=self.numbers | self.addresses).delete()
+            client.channels.all().delete()
             add_channels(client, self.cleaned_data["phone"], self.cleaned_data["email"])
         else:
             client.refresh_words()
