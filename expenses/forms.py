@@ -30,7 +30,8 @@ class ExpenseForm(CardForm):
 
     payee = forms.CharField(label=_("Payee"), max_length=200, required=False)
     field_order = [
-        "payee", "amount", "purpose", "deal", "due_on", "article", "kind", "vat", "invoice_number", "invoice_date", "payer",
+        "payee", "amount", "purpose", "deal", "due_on", "article", "kind", "vat", "invoice_number",
+        "invoice_date", "payer",
     ]  # fmt: skip
 
     class Meta:
@@ -45,7 +46,9 @@ class ExpenseForm(CardForm):
         super().__init__(*args, **kwargs)
         expense = self.instance
         self.fields["title"].required = self.fields["title"].widget.is_required = False
-        self.fields["payer"].queryset = Account.objects.filter(active=True) | Account.objects.filter(pk=expense.payer_id)
+        self.fields["payer"].queryset = Account.objects.filter(active=True) | Account.objects.filter(
+            pk=expense.payer_id
+        )
         if expense.company:
             self.fields["payee"].initial = expense.company.name
         hidden = expense.deal_id and not Deal.objects.visible_to(self.user).filter(pk=expense.deal_id).exists()
@@ -85,4 +88,6 @@ class PartForm(forms.Form):
     due_on = forms.DateField(label=_("Pay until"), widget=DayInput)
 
 
-PartsFormSet = forms.formset_factory(PartForm, extra=2, min_num=2, max_num=12, validate_min=True, validate_max=True, absolute_max=12)
+PartsFormSet = forms.formset_factory(
+    PartForm, extra=2, min_num=2, max_num=12, validate_min=True, validate_max=True, absolute_max=12
+)

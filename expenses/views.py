@@ -112,7 +112,10 @@ def parts(request, expense):
     """«Разбить на платежи»: together exactly the invoice (R-306)."""
     if not author(expense, request.user):
         raise PermissionDenied
-    forms, problem = PartsFormSet(request.POST or None, initial=[{"amount": expense.amount, "due_on": expense.due_on}]), ""
+    forms, problem = (
+        PartsFormSet(request.POST or None, initial=[{"amount": expense.amount, "due_on": expense.due_on}]),
+        "",
+    )
     if request.method == "POST":
         if forms.is_valid():
             pairs = [(a["amount"], a["due_on"]) for form in forms if (a := form.cleaned_data)]

@@ -47,8 +47,14 @@ def take_in(form, user):
     try:
         admit_sender(channel, values["phone"], values["email"], values["title"], by=user)
     except Excluded as refused:
-        at = "email" if "@" in refused.value or not values["phone"] or values["email"].lower().endswith(refused.value) else "phone"
-        form.add_error(at, _("%(address)s is in the exclusion list: no lead is made of it.") % {"address": refused.value})
+        at = (
+            "email"
+            if "@" in refused.value or not values["phone"] or values["email"].lower().endswith(refused.value)
+            else "phone"
+        )
+        form.add_error(
+            at, _("%(address)s is in the exclusion list: no lead is made of it.") % {"address": refused.value}
+        )
         return None
     return receive(channel, by=user, key=form.cleaned_data["key"], **values)
 

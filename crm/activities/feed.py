@@ -31,7 +31,14 @@ def feed(card):
     if room is not None:
         messages = room.messages.select_related("author").order_by("-seq")[:LATEST]
         lines += [
-            {"at": m.at, "user": m.author, "who": str(m.author or _("System")), "kind": _("chat"), "text": m.text, "icon": "bolt"}
+            {
+                "at": m.at,
+                "user": m.author,
+                "who": str(m.author or _("System")),
+                "kind": _("chat"),
+                "text": m.text,
+                "icon": "bolt",
+            }
             for m in messages
         ]
     lines.sort(key=lambda line: line["at"])
@@ -90,10 +97,7 @@ def _stage(card, value):
 
 
 def _changes(card, fields):
-    return [
-        f"{_label(card, name)}: {was or '—'} → {now or '—'}"
-        for name, (was, now) in (fields or {}).items()
-    ]
+    return [f"{_label(card, name)}: {was or '—'} → {now or '—'}" for name, (was, now) in (fields or {}).items()]
 
 
 def _answers(asked):

@@ -19,7 +19,10 @@ class TaskForm(forms.ModelForm):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     due_at = DueField(label=_("Due"))
     checklist = forms.CharField(
-        label=_("Checklist, one line for each point"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Checklist, one line for each point"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     class Meta:

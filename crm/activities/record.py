@@ -91,13 +91,21 @@ def modes(card):
     room = getattr(card, "room", None)
     if room is not None:
         found.append({
-            "id": "chat", "label": _("Chat"), "icon": "message-circle", "url": reverse("chats:messages", args=[room.pk]),
+            "id": "chat", "label": _("Chat"), "icon": "message-circle",
+            "url": reverse("chats:messages", args=[room.pk]),
             "to": seen, "placeholder": _("Message to colleagues"), "go": _("Send"),
         })  # fmt: skip
     for id_, label, icon, name, placeholder, go in (
         ("call", _("Call"), "phone", "cards:touches", _("What was agreed in the call"), _("Log the call")),
         ("note", _("Note"), "pin", "cards:notes", _("Note for yourself and colleagues"), _("Save")),
-        ("task", _("Task"), "checkbox", "activities:tasks", _("What to do by the end of the next working day"), _("Set the task")),
+        (
+            "task",
+            _("Task"),
+            "checkbox",
+            "activities:tasks",
+            _("What to do by the end of the next working day"),
+            _("Set the task"),
+        ),
     ):
         found.append({
             "id": id_, "label": label, "icon": icon, "url": reverse(name, args=[card.pk]),

@@ -3,9 +3,9 @@
 import uuid
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.cards.models import Card
@@ -33,7 +33,15 @@ def tasks(request, card):
         title, _newline, text = request.POST.get("text", "").replace("\x00", "").strip().partition("\n")
         if not title:
             return nothing(422, toast=toast(_("Say what has to be done."), error=True))
-        verbs.add(card, request.user, key=form_key(request), title=title[:300], text=text[:10_000], due_at=soon, owner=request.user)
+        verbs.add(
+            card,
+            request.user,
+            key=form_key(request),
+            title=title[:300],
+            text=text[:10_000],
+            due_at=soon,
+            owner=request.user,
+        )
         return changed(request, card)
     initial = {"due_at": soon, "owner": card.owner_id or request.user.pk, "key": uuid.uuid4()}
     form = TaskForm(request.POST or None, card=card, user=request.user, initial=initial)

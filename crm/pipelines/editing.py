@@ -30,7 +30,9 @@ class CardForm(forms.ModelForm):
         """What stands on the card stays a choice, though this person could not choose it anew."""
         current = getattr(self.instance, f"{name}_id", None)
         if current and getattr(field, "queryset", None) is not None:
-            field.queryset = field.queryset.model.objects.filter(pk__in=[*field.queryset.values_list("pk", flat=True), current])
+            field.queryset = field.queryset.model.objects.filter(
+                pk__in=[*field.queryset.values_list("pk", flat=True), current]
+            )
 
     @property
     def values(self):
@@ -41,8 +43,12 @@ class CardForm(forms.ModelForm):
 def save_changes(card, form, by, values=None):
     """Change the card as the form says; False, with the form saying why, when somebody else was first."""
     try:
-        change(card, form.values if values is None else values, by, form.cleaned_data["version"], form.cleaned_data["key"])
+        change(
+            card, form.values if values is None else values, by, form.cleaned_data["version"], form.cleaned_data["key"]
+        )
     except Stale:
-        form.add_error(None, _("Somebody has changed this card meanwhile. Look at it in a new tab; what you typed is kept here."))
+        form.add_error(
+            None, _("Somebody has changed this card meanwhile. Look at it in a new tab; what you typed is kept here.")
+        )
         return False
     return True
