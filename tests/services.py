@@ -19,9 +19,9 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 def _start() -> None:
     stack = ExitStack()
     atexit.register(stack.close)
-    os.environ["CRM_VAR"] = stack.enter_context(
-        tempfile.TemporaryDirectory(prefix="crm-test-", ignore_cleanup_errors=True)
-    )
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="crm-test-", ignore_cleanup_errors=True))
+    Path(folder, "static").mkdir()  # WhiteNoise warns of a missing one
+    os.environ["CRM_VAR"] = folder
     stack.enter_context(engines.running("pytest", durable=False))
 
 

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     """Asks a person at a terminal; a script gives `CRM_ADMIN_EMAIL` and gets a link to choose the password at."""
 
     help = "Create the first administrator."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args, **options) -> None:
         """Raises CommandError when the company has an administrator, or the answers will not do."""

@@ -4,6 +4,7 @@ import sys
 from contextlib import redirect_stdout
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -22,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         """Migrate when needed, collect static files in production, load the demo company into an empty trial."""
         with redirect_stdout(sys.stderr):
+            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
             self._migrate()
             if settings.PRODUCTION:
                 call_command("collectstatic", interactive=False, verbosity=0)
