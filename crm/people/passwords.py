@@ -1,7 +1,6 @@
 """Choosing one's first password at a link that is good once."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -12,7 +11,6 @@ class SetPassword(PasswordResetConfirmView):
     """The link dies with its use, with any other change of the password, and after `PASSWORD_RESET_TIMEOUT`."""
 
     template_name = "people/set_password.html"
-    form_class = SetPasswordForm
     success_url = reverse_lazy("people:sign_in")
 
     def render_to_response(self, context, **response_kwargs):
