@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from crm.cards.models import Card, kind_of
 from crm.clients.models import Company, Contact
-from crm.clients.phones import phone_digits
+from crm.clients.phones import FEWEST_DIGITS, phone_digits
 from crm.pipelines.declare import of
 from crm.web import page
 
@@ -26,7 +26,8 @@ GROUPS = {
 def readings(text):
     """What the text may stand for: itself, the digits of a phone, or Russian typed with Latin keys."""
     if digits := phone_digits(text):
-        return [digits, text]
+        dialled = [digits[1:]] if digits[0] == "8" and len(digits) > FEWEST_DIGITS else []
+        return [digits, *dialled, text]
     if text.isascii() and any(letter.isalpha() for letter in text):
         return [text, text.translate(LAYOUT)]
     return [text]
