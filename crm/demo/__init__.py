@@ -1,6 +1,6 @@
 """The demo company: a firm that furnishes interiors, its people, and half a year of their work ending now."""
 
-PASSWORD = "demo-interior"
+PASSWORD = "demo-interior"  # noqa: S105
 
 # name, position, roles, whether they distribute leads, mail
 PEOPLE = [

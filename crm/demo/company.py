@@ -73,7 +73,9 @@ class Firm:
         return company, article, purpose
 
     def phone(self):
-        return f"+7 999 {self.random.randrange(100, 1000)}-{self.random.randrange(100):02}-{self.random.randrange(100):02}"
+        return (
+            f"+7 999 {self.random.randrange(100, 1000)}-{self.random.randrange(100):02}-{self.random.randrange(100):02}"
+        )
 
     def _clients(self):
         """What leads say of themselves; everybody's inquiries go to one manager."""

@@ -66,7 +66,7 @@ class Diary:
                     self._put_back(model._meta.db_table, field.column)
         same = Event.objects.filter(card=OuterRef("card"), entry=OuterRef("entry")).order_by("id")
         Notice.objects.exclude(card=None).update(at=Subquery(same.values("at")[:1]))
-        Notice.objects.filter(at__lt=self.now - timedelta(days=2)).update(read_at=self.now)
+        Notice.objects.filter(at__lt=self.now - timedelta(days=4)).update(read_at=self.now)
         # Nobody has to be told of what never happened.
         Outbox.objects.all().delete()
         connection.run_on_commit.clear()

@@ -2,9 +2,10 @@
 
 from random import Random
 
+from django.db import transaction
+
 from crm.clients.models import Company
 from deals.models import Attraction, Project, Reminder
-from django.db import transaction
 
 from .company import Firm
 from .diary import Diary
@@ -24,9 +25,36 @@ LEADS = [
     ("spam", 38, (1, 170)),
 ]
 PROJECTS = [0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 6, 7, 7, 7]
-REMINDERS = ["new", "new", "planned", "planned", "planned", "planned", "soon", "soon", "late", "late", "interest", "silent"]
+REMINDERS = [
+    "new",
+    "new",
+    "planned",
+    "planned",
+    "planned",
+    "planned",
+    "soon",
+    "soon",
+    "late",
+    "late",
+    "interest",
+    "silent",
+]
 ATTRACTIONS = [0, 0, 0, 2, 5, 30, 60]
-OVERHEADS = [(0, 0), (0, 0), (1, 0), (2, 1), (3, 1), (6, 2), (9, 3), (12, 3), (25, 4), (33, 4), (61, 4), (92, 4), (120, 4)]
+OVERHEADS = [
+    (0, 0),
+    (0, 0),
+    (1, 0),
+    (2, 1),
+    (3, 1),
+    (6, 2),
+    (9, 3),
+    (12, 3),
+    (25, 4),
+    (33, 4),
+    (61, 4),
+    (92, 4),
+    (120, 4),
+]
 
 
 @transaction.atomic
@@ -39,7 +67,14 @@ def load(said=lambda told: None):
     for target, number, came in LEADS:
         for _one in range(number):
             first = random.randint(*came)
-            diary.begin(stories.lead(next(clients), target, first, max(0, first - random.randint(0, 3))))
+            diary.begin(
+                stories.lead(
+                    next(clients),
+                    target,
+                    first,
+                    random.randint(0, min(1, first)) if target == "discuss" else max(0, first - random.randint(0, 3)),
+                )
+            )
     for kind, fates in ((Project, PROJECTS), (Reminder, REMINDERS), (Attraction, ATTRACTIONS)):
         for fate in fates:
             client = next(clients)

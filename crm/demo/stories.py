@@ -14,7 +14,6 @@ from deals.models import Attraction, Deal, Project, Reminder
 from expenses.payments import pay
 from expenses.verbs import register, split
 from leads.intake import receive
-from leads.models import Lead
 
 from . import words
 
@@ -42,7 +41,11 @@ class Stories:
         came, given, *rest = self.diary.moments_between(first, last, 5)
         yield came
         spam, aside = target == "spam", target == "other"
-        title = random.choice(words.SPAM if spam else words.ASIDE) if spam or aside else f"{thing.capitalize()}, {client['firm']}"
+        title = (
+            random.choice(words.SPAM if spam else words.ASIDE)
+            if spam or aside
+            else f"{thing.capitalize()}, {client['firm']}"
+        )
         asked = "" if spam or aside else random.choice(words.REQUESTS)
         channel = random.choice(["mail", "mail", "site", "phone"])
         lead = receive(
@@ -108,36 +111,53 @@ class Stories:
     def attraction(self, deal, start):
         """Won over step by step; how far depends on how long ago it began."""
         random, owner, age = self.random, deal.owner, self.days_since(start)
-        far = min(5, random.choice([0, 1]) if age < 3 else random.choice([1, 2, 2, 3, 3, 4, 5]) if age < 40 else random.choice([2, 3, 4, 4, 5]))
-        first, *moments = self.diary.moments_between(age, min(age, random.choice([0, 1, 3, 6])), 6)
-        moments = [max(m, start) for m in moments]
+        far = min(
+            5,
+            random.choice([0, 1])
+            if age < 3
+            else random.choice([1, 2, 2, 3, 3, 4, 5])
+            if age < 40
+            else random.choice([2, 3, 4, 4, 5]),
+        )
+        moments = self.diary.moments_between(age, min(age, random.choice([0, 1, 1, 2])), min(4, far + 1) + 1)[1:]
+        marks = iter([max(m, start) for m in moments])
         if far == 0:
             return
-        yield moments[0]
+        yield next(marks)
         take(deal, "search", by=owner, answers={})
         change(deal, {"site": "client.example", "learned": random.choice(words.NOTES)}, by=owner)
         if far > 1:
-            yield moments[1]
-            named = {"decision_maker": str(deal.contact or "Секретарь"), "decision_maker_position": random.choice(words.JOBS)}
-            change(deal, named | {"decision_maker_phone": self.firm.phone(), "amount": deal.amount or self.money(5, 60)}, by=owner)
+            yield next(marks)
+            named = {
+                "decision_maker": str(deal.contact or "Секретарь"),
+                "decision_maker_position": random.choice(words.JOBS),
+            }
+            change(
+                deal,
+                named | {"decision_maker_phone": self.firm.phone(), "amount": deal.amount or self.money(5, 60)},
+                by=owner,
+            )
             take(deal, "find", by=owner, answers={})
             self.talk(deal, 3)
         if far > 2:
-            yield moments[2]
+            yield next(marks)
             self.contact(deal)
         if far == 4:
-            yield moments[3]
+            yield (moment := next(marks))
             request = random.random() < 0.5
-            answers = {"has_request": "yes" if request else "no", "request": random.choice(words.REQUESTS) if request else ""}
+            answers = {
+                "has_request": "yes" if request else "no",
+                "request": random.choice(words.REQUESTS) if request else "",
+            }
             take(deal, "enter_pool", by=owner, answers=answers)
             for made in Deal.objects.filter(backlinks__source_id=deal.pk):
                 made = made.as_kind()
-                self.diary.begin((self.project if isinstance(made, Project) else self.reminder)(made, moments[3]))
+                self.diary.begin((self.project if isinstance(made, Project) else self.reminder)(made, moment))
         elif far == 5:
-            yield moments[4]
+            yield next(marks)
             take(deal, "refuse", by=owner, answers={"loss_reason": random.choice(LOSSES)})
         else:
-            yield moments[4]
+            yield next(marks)
             deal.refresh_from_db()
             self.next_step(deal)
 
@@ -147,7 +167,9 @@ class Stories:
         far = far if far is not None else random.randint(0, 1) if age < 3 else min(7, random.randint(1, 2 + age // 12))
         lost = far > 2 and random.random() < 0.18
         road = ROAD["project"][:far]
-        moments = [max(m, start) for m in self.diary.moments_between(age, min(age, random.choice([0, 1, 2, 5])), far + 2)]
+        moments = [
+            max(m, start) for m in self.diary.moments_between(age, min(age, random.choice([0, 0, 1, 2])), far + 1)
+        ]
         if not road:
             return
         for moment, step in zip(moments[1:], road, strict=False):
@@ -234,11 +256,15 @@ class Stories:
         random, age = self.random, self.days_since(start)
         supplier, article, purpose = random.choice(self.firm.suppliers if deal else self.firm.overheads)
         if far is None:
-            far = random.choice([0, 1, 1, 2]) if age < 4 else random.choice([1, 2, 3, 4, 4]) if age < 15 else random.choice([3, 4, 4, 4, 4])
+            far = random.choice([0, 1, 1, 2]) if age < 4 else random.choice([1, 2, 3, 4, 4]) if age < 15 else 4
         moments = [max(m, start) for m in self.diary.moments_between(age, min(age, random.choice([0, 1, 2])), 6)]
         yield moments[0]
         estimate = Deal.objects.get(pk=deal.pk).cost_estimate if deal else None
-        amount = (estimate * random.randint(15, 35) / 100).quantize(Decimal("0.01")) if estimate else self.money(0, 4) + 18_500
+        amount = (
+            (estimate * random.randint(15, 35) / 100).quantize(Decimal("0.01"))
+            if estimate
+            else self.money(0, 4) + 18_500
+        )
         due = add_working_days(moments[0].date() if far == 4 else self.diary.today, random.choice([-1, 0, 1, 3, 6, 12]))
         invoice = str(random.randint(40, 990))
         expense = register(
@@ -268,7 +294,7 @@ class Stories:
             answers = {}
             if step == "settle":
                 number = str(random.randint(100, 900))
-                if fate > 0.85:
+                if fate > 0.7 and age < 15:
                     pay(expense, (amount / 2).quantize(Decimal("0.01")), moment.date(), number, by=accountant)
                     return
                 answers = {"paid": str(amount), "paid_on": moment.date().isoformat(), "order_number": number}
