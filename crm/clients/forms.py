@@ -32,9 +32,11 @@ class CompactField(forms.CharField):
 
 
 class ClientForm(forms.ModelForm):
-    """What a company's and a contact's form share: channels, the responsible person, and no overwriting of others' work."""
+    """What both forms share: channels, the responsible person, and no overwriting of what others changed."""
 
-    phone = forms.CharField(label=_("Phones"), required=False, max_length=1000, help_text=_("Several: separate by commas"))
+    phone = forms.CharField(
+        label=_("Phones"), required=False, max_length=1000, help_text=_("Several: separate by commas")
+    )
     email = forms.CharField(label=_("E-mails"), required=False, max_length=2000)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -69,7 +71,9 @@ class ClientForm(forms.ModelForm):
     def clean(self):
         fields = super().clean()
         if self.instance.pk and fields.get("version") != self.instance.version:
-            raise forms.ValidationError(_("Somebody changed this client meanwhile. Open it again so as not to lose that."))
+            raise forms.ValidationError(
+                _("Somebody changed this client meanwhile. Open it again so as not to lose that.")
+            )
         return fields
 
     @transaction.atomic
@@ -95,9 +99,7 @@ class CompanyForm(ClientForm):
             "name", "kind", "owner", "phone", "email", "site", "address", "legal_name", "inn", "kpp", "ogrn",
             "bank_name", "bik", "account", "correspondent_account", "comment",
         ]  # fmt: skip
-        field_classes = dict.fromkeys(
-            ["inn", "kpp", "ogrn", "bik", "account", "correspondent_account"], CompactField
-        )
+        field_classes = dict.fromkeys(["inn", "kpp", "ogrn", "bik", "account", "correspondent_account"], CompactField)
         widgets = {"comment": forms.Textarea(attrs={"rows": 3})}
 
 

@@ -174,7 +174,8 @@ class Channel(models.Model):
         indexes = [models.Index(fields=["value"], name="channel_value")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(company__isnull=False, contact__isnull=True) | Q(company__isnull=True, contact__isnull=False),
+                condition=Q(company__isnull=False, contact__isnull=True)
+                | Q(company__isnull=True, contact__isnull=False),
                 name="channel_of_one_client",
             ),
         ]

@@ -1,5 +1,7 @@
 """What is done with clients: found by phone, mail or INN, made from what a lead knows, warned of as duplicates."""
 
+from contextlib import suppress
+
 from django.db.models import Q
 
 from crm.office.models import office
@@ -12,15 +14,11 @@ def values_of(phone="", email=""):
     """Normalised channel values of what was typed; what cannot be read is left out."""
     values = []
     if phone:
-        try:
+        with suppress(ValueError):
             values.append(normalise_phone(phone).e164)
-        except ValueError:
-            pass
     if email:
-        try:
+        with suppress(ValueError):
             values.append(normalise_email(email))
-        except ValueError:
-            pass
     return values
 
 
@@ -30,7 +28,11 @@ def known_contact(phone="", email="", owner=None):
     if not values or owner is None:
         return None
     return (
-        Contact.objects.visible_to(owner).filter(channels__value__in=values).select_related("company").order_by("pk").first()
+        Contact.objects.visible_to(owner)
+        .filter(channels__value__in=values)
+        .select_related("company")
+        .order_by("pk")
+        .first()
     )
 
 
@@ -64,7 +66,9 @@ def add_channels(client, phones=(), emails=()):
             continue
         if phone.e164 not in have:
             rows.append(
-                Channel(kind=Channel.Kind.PHONE, value=phone.e164, extension=phone.extension or "", raw=raw[:254], **side)
+                Channel(
+                    kind=Channel.Kind.PHONE, value=phone.e164, extension=phone.extension or "", raw=raw[:254], **side
+                )
             )
     rows += [
         Channel(kind=Channel.Kind.MAIL, value=value, raw=raw[:254], **side)

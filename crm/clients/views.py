@@ -26,7 +26,9 @@ def clients(request):
     model, link = (Contact, "contact") if people else (Company, "company")
     text = request.GET.get("q", "").replace("\0", "").strip()[:200]
     rows = model.objects.visible_to(request.user).matching(text).order_by("name", "pk")
-    chunk = Paginator(rows.select_related("owner").prefetch_related("channels"), ON_PAGE).get_page(request.GET.get("page"))
+    chunk = Paginator(rows.select_related("owner").prefetch_related("channels"), ON_PAGE).get_page(
+        request.GET.get("page")
+    )
     cards = Card.objects.visible_to(request.user).open().filter(**{f"{link}__in": [row.pk for row in chunk]})
     counts = dict(cards.values_list(link).annotate(Count("pk")))
     rows = [{"client": row, "phones": phones_of(row), "cards": counts.get(row.pk, 0)} for row in chunk]
@@ -44,7 +46,9 @@ def cards_of(user, **client):
 @visible(Company)
 def company(request, company):
     """A company with its requisites, people and cards."""
-    people = Contact.objects.visible_to(request.user).filter(company=company).prefetch_related("channels").order_by("name")
+    people = (
+        Contact.objects.visible_to(request.user).filter(company=company).prefetch_related("channels").order_by("name")
+    )
     context = {
         "client": company,
         "phones": phones_of(company),

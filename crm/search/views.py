@@ -1,4 +1,4 @@
-"""Search over cards and clients the person sees; a wrong keyboard layout, ё and the shape of a phone do not matter (R-507)."""
+"""Search over what the person sees; a wrong keyboard layout, ё and the shape of a phone do not matter (R-507)."""
 
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe

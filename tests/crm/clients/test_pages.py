@@ -24,7 +24,10 @@ def hidden(cast):
     return company
 
 
-@pytest.mark.parametrize("name", ["clients:list", "clients:new_company", "clients:new_contact", "create", "notices", "search", "people:profile"])
+@pytest.mark.parametrize(
+    "name",
+    ["clients:list", "clients:new_company", "clients:new_contact", "create", "notices", "search", "people:profile"],
+)
 def test_every_page_opens(client, cast, hidden, name):
     for user in (cast.anna, cast.irina, cast.natalia):
         assert as_(client, user).get(reverse(name)).status_code == 200
@@ -35,13 +38,17 @@ def test_an_unseen_client_is_absent(client, cast, hidden):
     assert client.get(reverse("clients:company", args=[hidden.pk])).status_code == 404
     assert client.get(reverse("clients:edit_company", args=[hidden.pk])).status_code == 404
     assert "Северный порт" not in client.get(reverse("clients:list")).content.decode()
-    assert "Северный порт" not in client.get(reverse("search"), {"q": "северный"}).content.decode().replace('value="', "")
+    assert "Северный порт" not in client.get(reverse("search"), {"q": "северный"}).content.decode().replace(
+        'value="', ""
+    )
 
 
 def test_a_duplicate_shows_no_more_than_who_answers(client, cast, hidden):
-    words = as_(client, cast.anna).get(
-        reverse("clients:duplicates"), {"phone": "+7 921 5551408", "email": "not a mail"}
-    ).content.decode()
+    words = (
+        as_(client, cast.anna)
+        .get(reverse("clients:duplicates"), {"phone": "+7 921 5551408", "email": "not a mail"})
+        .content.decode()
+    )
     assert "Павел Жуков" in words
     assert "Северный" not in words
 
