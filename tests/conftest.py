@@ -1,9 +1,11 @@
 """The cast that every test knows, and a clean memory for each of them."""
 
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.hashers import make_password
 
 from crm.office import memory
 from crm.people.models import Role, User
@@ -17,8 +19,16 @@ def fresh_memory():
     memory.forget()
 
 
+@cache
+def secret():
+    """The cast's one password as it is stored: Argon2 is slow on purpose, so it is computed once."""
+    return make_password("drafting-table")
+
+
 def person(email, name, *roles, **more):
-    return User.objects.create_user(f"{email}@snag.example", "drafting-table", name=name, roles=list(roles), **more)
+    return User.objects.create(
+        email=f"{email}@snag.example", password=secret(), name=name, roles=[str(role) for role in roles], **more
+    )
 
 
 def hire():

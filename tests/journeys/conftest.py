@@ -7,10 +7,13 @@ import subprocess
 import sys
 import time
 import urllib.request
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
 from playwright.sync_api import sync_playwright
+
+from crm.launcher.services import database_url
 
 # Playwright's loop runs in this process, and Django would refuse its synchronous calls for that.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -22,8 +25,7 @@ def address(lasting_cast):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    database = connection.settings_dict
-    url = f"postgresql://{database['USER']}@/{database['NAME']}?host={database['HOST']}"
+    url = urlunsplit(urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}"))
     server = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "crm.asgi:application", "--port", str(port), "--lifespan", "off",
          "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
