@@ -49,8 +49,10 @@ class Stories:
         asked = "" if spam or aside else random.choice(words.REQUESTS)
         channel = random.choice(["mail", "mail", "site", "phone"])
         lead = receive(
-            channel, title=title, raw_text=asked, object_type=kind, service=random.choice(["furnishing", "furnishing", "consulting"]),
-            source={"mail": "mail", "site": "site", "phone": "call"}[channel], amount=self.money(3, 90) if asked else None,
+            channel, title=title, raw_text=asked, object_type=kind,
+            service=random.choice(["furnishing", "furnishing", "consulting"]),
+            source={"mail": "mail", "site": "site", "phone": "call"}[channel],
+            amount=self.money(3, 90) if asked else None,
             **{name: client[name] for name in ("firm", "person", "phone", "email")},
         )  # fmt: skip
         if target == "new" and random.random() < 0.6:
@@ -268,8 +270,9 @@ class Stories:
         due = add_working_days(moments[0].date() if far == 4 else self.diary.today, random.choice([-1, 0, 1, 3, 6, 12]))
         invoice = str(random.randint(40, 990))
         expense = register(
-            author, title=f"{supplier.name}: {purpose}", company=supplier, amount=amount, due_on=due, article=article, deal=deal,
-            purpose=f"Оплата по счёту № {invoice}, {purpose}", invoice_number=invoice, invoice_date=moments[0].date(), payer=self.firm.account,
+            author, title=f"{supplier.name}: {purpose}", company=supplier, amount=amount, due_on=due, article=article,
+            deal=deal, purpose=f"Оплата по счёту № {invoice}, {purpose}", invoice_number=invoice,
+            invoice_date=moments[0].date(), payer=self.firm.account,
         )  # fmt: skip
         if far == 0:
             if random.random() < 0.3:
