@@ -131,7 +131,7 @@ class Contact(Client):
         OTHER = "other", _("other")
 
     name = models.CharField(_("Name"), max_length=200)
-    position = models.CharField(_("Position"), max_length=200, blank=True)
+    position = models.CharField(_("Job title"), max_length=200, blank=True)
     role = models.CharField(_("Role"), max_length=10, choices=Role, default=Role.CUSTOMER)
     company = models.ForeignKey(
         Company, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("Company")

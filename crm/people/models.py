@@ -52,7 +52,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("E-mail"))
     name = models.CharField(_("Name"), max_length=120)
-    position = models.CharField(_("Position"), max_length=120, blank=True)
+    position = models.CharField(_("Job title"), max_length=120, blank=True)
     phone = models.CharField(_("Phone"), max_length=40, blank=True)
     roles = ArrayField(models.CharField(max_length=20, choices=Role), default=list, verbose_name=_("Roles"))
     distributes_leads = models.BooleanField(_("Distributes leads"), default=False)

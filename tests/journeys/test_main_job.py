@@ -36,12 +36,13 @@ def test_a_lead_goes_from_the_board_to_a_deal(lasting_cast, enter, address):
     page.locator("#dialog label:has(input[name=may_refer][value=yes])").click()
     page.locator("#dialog button[type=submit]").click()
     page.wait_for_selector(f"#cards-discuss #card-{lead.pk}")
-    page.wait_for_selector(".toast-x >> text=Отменить")
+    page.wait_for_selector("#toasts >> text=Отменить")
 
     move(page)
     page.locator("#dialog [data-to=deal]").click()
     page.locator("#dialog label:has(input[name=has_brief][value=no])").click()
     page.locator("#dialog button[type=submit]").click()
+    page.wait_for_selector("dialog[open]", state="detached")
     page.wait_for_selector(f"#cards-deal #card-{lead.pk}")
     deal = Deal.objects.get()
     assert deal.pipeline == "attraction"
