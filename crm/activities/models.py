@@ -13,7 +13,8 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(card__in=Card.objects.visible_to(user))
 
     def workable_by(self, user):
-        return self.filter(card__in=Card.objects.visible_to(user))
+        """Tasks of cards this person may work on: seeing a card is not doing its tasks."""
+        return self.filter(card__in=Card.objects.workable_by(user))
 
     def open(self):
         return self.filter(state=Task.State.OPEN)
