@@ -82,7 +82,7 @@ TEMPLATES = [
             "extensions": ["jinja2.ext.i18n", "jinja2.ext.do"],
             "trim_blocks": True,
             "lstrip_blocks": True,
-            "context_processors": ["crm.people.context.shell"],
+            "context_processors": ["crm.shell.shell"],
         },
     },
 ]

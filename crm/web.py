@@ -4,10 +4,13 @@ import json
 import uuid
 from functools import wraps
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from crm.launcher.services import redis_url
 
 
 def page(request, template, context=None, part=None, status=200, says=None):
@@ -93,22 +96,29 @@ def csrf_failure(request, reason=""):
     return render(request, "errors/403.html", status=403)
 
 
+@login_not_required
 def healthz(request):
     """The process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
-healthz.login_required = False
-
-
+@login_not_required
 def readyz(request):
     """The database answers and its migrations are applied; Redis may be away, then it says degraded."""
-    from django.db import connection
+    from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
+    from redis import Redis, RedisError
 
-    executor = MigrationExecutor(connection)
-    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return HttpResponse("migrations are behind" if behind else "ready", status=503 if behind else 200, content_type="text/plain")
-
-
-readyz.login_required = False
+    try:
+        executor = MigrationExecutor(connection)
+        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return HttpResponse("the database is away", status=503, content_type="text/plain")
+    if behind:
+        return HttpResponse("migrations are behind", status=503, content_type="text/plain")
+    try:
+        with Redis.from_url(redis_url(1), socket_timeout=1, socket_connect_timeout=1) as redis:
+            redis.ping()
+    except RedisError:
+        return HttpResponse("degraded: Redis is away", content_type="text/plain")
+    return HttpResponse("ready", content_type="text/plain")

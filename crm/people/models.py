@@ -36,7 +36,7 @@ class UserQuerySet(models.QuerySet):
         return self.with_role(Role.MANAGER, Role.EXECUTIVE)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
 

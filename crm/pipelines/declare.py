@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
@@ -16,7 +17,7 @@ class Who:
     """Who may take a step: a name for people and a check of (card, user)."""
 
     name: str
-    label: str
+    label: str | Promise
     check: Callable
 
     def __call__(self, card, user):

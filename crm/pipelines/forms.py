@@ -2,6 +2,7 @@
 
 from django import forms
 from django.forms.models import fields_for_model
+from django.utils.functional import Promise
 
 from crm.office.models import office
 
@@ -11,7 +12,7 @@ from .declare import of
 class Ask(forms.Form):
     """Questions asked at each such move; knows the card they are asked about."""
 
-    title = ""
+    title: str | Promise = ""
 
     def __init__(self, *args, card=None, user=None, **kwargs):
         self.card, self.user = card, user
