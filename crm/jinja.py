@@ -26,7 +26,7 @@ def grouped(value):
 
 def money(value):
     """A sum in roubles that never wraps; a dash where there is none."""
-    return Markup("—") if value is None else Markup(f'<span class="num">{grouped(value)}{FIXED}₽</span>')
+    return Markup("—") if value is None else Markup('<span class="num">{}</span>').format(f"{grouped(value)}{FIXED}₽")
 
 
 def percent(value):

@@ -36,9 +36,7 @@ def hint(people, message, *, also=()):
     """After commit, tell these people's open pages (ids) that something changed; at most once, never content."""
     groups = [*(f"user.{pk}" for pk in dict.fromkeys(people)), *also]
     if groups:
-        transaction.on_commit(
-            lambda: asyncio.run_coroutine_threadsafe(_send(groups, message), _speaker()), robust=True
-        )
+        transaction.on_commit(lambda: asyncio.run_coroutine_threadsafe(_send(groups, message), _speaker()), robust=True)
 
 
 def hint_card(card, people, **more):

@@ -63,9 +63,11 @@ def open_reminder(deal):
     """The client's open reminder deal of the same person, if there is one (R-219)."""
     if deal.company_id is None:
         return None
-    return Reminder.objects.open().filter(
-        pipeline=Reminder.slug, company_id=deal.company_id, owner_id=deal.owner_id
-    ).first()
+    return (
+        Reminder.objects.open()
+        .filter(pipeline=Reminder.slug, company_id=deal.company_id, owner_id=deal.owner_id)
+        .first()
+    )
 
 
 def cause(deal, event, kind, rule, **more):

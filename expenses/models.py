@@ -46,7 +46,10 @@ class Spending(Card):
 
     class Meta:
         verbose_name = _("expense")
-        indexes = [models.Index(fields=["deal"], name="expense_deal"), models.Index(fields=["due_on"], name="expense_due")]
+        indexes = [
+            models.Index(fields=["deal"], name="expense_deal"),
+            models.Index(fields=["due_on"], name="expense_due"),
+        ]
 
     @property
     def left(self):

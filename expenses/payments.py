@@ -57,7 +57,9 @@ def pay(expense, amount, paid_on, order_number="", *, by, key=None, over=False, 
 def reverse_all(expense, by):
     """Write a storno for every payment that has none yet; what was paid becomes 0 and may be paid again once."""
     for payment in expense.payments.filter(reverses=None, reversed_by=None):
-        Payment.objects.create(expense=expense, amount=-payment.amount, paid_on=company_today(), by=by, reverses=payment)
+        Payment.objects.create(
+            expense=expense, amount=-payment.amount, paid_on=company_today(), by=by, reverses=payment
+        )
         record(expense, Event.Kind.STORNO, by, amount=str(payment.amount))
     recount(expense)
     tell_deal(expense.deal_id)

@@ -13,7 +13,19 @@ from crm.pipelines.moves import open_card
 from .models import Expense, Spending
 from .pipeline import Stage
 
-COPIED = ("title", "owner", "company", "contact", "deal", "article", "purpose", "vat", "invoice_number", "invoice_date", "payer")
+COPIED = (
+    "title",
+    "owner",
+    "company",
+    "contact",
+    "deal",
+    "article",
+    "purpose",
+    "vat",
+    "invoice_number",
+    "invoice_date",
+    "payer",
+)
 
 
 def register(by, key=None, **fields):
@@ -56,6 +68,11 @@ def split(expense, parts, by, key=None):
     record(expense, Event.Kind.SPLIT, by, key, parts=[[str(a), str(d)] for a, d in parts])
     change(expense, {"amount": first, "due_on": due, "kind": Spending.Kind.ADVANCE}, by)
     return [
-        open_card(Expense, by=by, cause=expense, **copied(expense, amount=a, due_on=d, kind=Spending.Kind.REST, split_of=expense))
+        open_card(
+            Expense,
+            by=by,
+            cause=expense,
+            **copied(expense, amount=a, due_on=d, kind=Spending.Kind.REST, split_of=expense),
+        )
         for a, d in others
     ]

@@ -1,8 +1,9 @@
 """A stage's own tasks close when the card leaves it, and undo opens them again."""
 
+from django.utils.translation import gettext as _
+
 from crm.pipelines.moves import Refused, on_undo
 from crm.pipelines.robots import on_leave
-from django.utils.translation import gettext as _
 
 from .models import Task
 from .verbs import close, refresh_next_step

@@ -86,8 +86,10 @@ def rows_of(found, user, slug):
     """The dicts as the tuples that boards/_card.html draws; links and unread come in one statement each."""
     ids = [card["id"] for card in found]
     links = {}
-    for a, b in CardLink.objects.filter(source_id__in=ids).values_list("source_id", "target_id").union(
-        CardLink.objects.filter(target_id__in=ids).values_list("target_id", "source_id"), all=True
+    for a, _b in (
+        CardLink.objects.filter(source_id__in=ids)
+        .values_list("source_id", "target_id")
+        .union(CardLink.objects.filter(target_id__in=ids).values_list("target_id", "source_id"), all=True)
     ):
         links[a] = links.get(a, 0) + 1
     unread = {}
@@ -163,4 +165,3 @@ def columns(user, slug, filters, stages=None):
     for data, row in zip(found, rows_of(found, user, slug), strict=True):
         by_stage.setdefault(data["stage"], []).append(row)
     return sums, by_stage
-

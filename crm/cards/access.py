@@ -23,9 +23,7 @@ def granted(user, codename, outer="pk"):
     """Whether the row named by ``outer`` was granted to this person, as an EXISTS on guardian's table."""
     grants = apps.get_model("cards", "CardGrant").objects
     return Exists(
-        grants.filter(
-            content_object_id=OuterRef(outer), user_id=user.pk, permission_id=permission_id(codename)
-        )
+        grants.filter(content_object_id=OuterRef(outer), user_id=user.pk, permission_id=permission_id(codename))
     )
 
 

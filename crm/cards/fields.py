@@ -71,9 +71,7 @@ class YesNoField(models.BooleanField):
         super().__init__(*args, **kwargs)
 
     def formfield(self, **kwargs):
-        return YesNoFormField(
-            label=self.verbose_name, help_text=self.help_text, required=kwargs.get("required", False)
-        )
+        return YesNoFormField(label=self.verbose_name, help_text=self.help_text, required=kwargs.get("required", False))
 
 
 class CatalogueField(models.CharField):

@@ -193,9 +193,9 @@ def link(source, target, rule=""):
 def related(card, user):
     """Linked cards in both directions as (card, visible) pairs; an unseen one keeps its title to itself (R-220)."""
     ids = list(
-        CardLink.objects.filter(source_id=card.pk).values_list("target_id", flat=True).union(
-            CardLink.objects.filter(target_id=card.pk).values_list("source_id", flat=True)
-        )
+        CardLink.objects.filter(source_id=card.pk)
+        .values_list("target_id", flat=True)
+        .union(CardLink.objects.filter(target_id=card.pk).values_list("source_id", flat=True))
     )
     seen = Card.objects.visible_to(user).select_related("owner").in_bulk(ids)
     return [(seen.get(pk), pk in seen) for pk in ids]

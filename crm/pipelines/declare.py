@@ -141,7 +141,19 @@ def step(*sources, to, by=worker, needs=(), optional=None, asks=None, label="", 
     return declare
 
 
-def pipeline(slug, label, *, won=(), lost=(), aside=(), hints=None, first_stage_empties=True, money_label="", icon="briefcase", fields=()):
+def pipeline(
+    slug,
+    label,
+    *,
+    won=(),
+    lost=(),
+    aside=(),
+    hints=None,
+    first_stage_empties=True,
+    money_label="",
+    icon="briefcase",
+    fields=(),
+):
     """Register a model whose ``Stage`` choices and ``@step`` methods are a process (R-021)."""
 
     def register(model):
@@ -153,7 +165,9 @@ def pipeline(slug, label, *, won=(), lost=(), aside=(), hints=None, first_stage_
         for name in dir(model):
             declared = getattr(getattr(model, name, None), "step", None)
             if isinstance(declared, dict):
-                steps[name] = Step(name=name, **{**declared, "label": declared["label"] or stages[declared["to"]].label})
+                steps[name] = Step(
+                    name=name, **{**declared, "label": declared["label"] or stages[declared["to"]].label}
+                )
         order = list(stages)
         steps = dict(sorted(steps.items(), key=lambda item: order.index(item[1].to)))
         for one in steps.values():

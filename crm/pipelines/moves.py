@@ -204,7 +204,9 @@ def undo(event, by):
     card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
     card.entry += 1
     store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
-    undone = record(card, Event.Kind.UNDONE, by, move=move.pk, version=card.version, **{"from": move.data["to"], "to": card.stage})
+    undone = record(
+        card, Event.Kind.UNDONE, by, move=move.pk, version=card.version, **{"from": move.data["to"], "to": card.stage}
+    )
     hint_card(card, viewers(card), to=card.stage, actor=by.pk, text=said(card, by))
     return undone
 

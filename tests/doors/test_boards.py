@@ -17,7 +17,9 @@ from .test_routes import signed_in
 
 
 def moved(client, card, **post):
-    return client.post(reverse("cards:moves", args=[card.pk]), {"key": str(uuid4()), **post}, headers={"HX-Request": "true"})
+    return client.post(
+        reverse("cards:moves", args=[card.pk]), {"key": str(uuid4()), **post}, headers={"HX-Request": "true"}
+    )
 
 
 @pytest.fixture
@@ -60,7 +62,9 @@ def test_a_stale_move_is_refused_with_who_was_first(cast, lead):
     assert late.status_code == 409 and "Ирина Снегирёва" in late.content.decode()
 
 
-@pytest.mark.parametrize("junk", [{"to": "nowhere"}, {"to": "x" * 10_000}, {"step": "delete"}, {"to": "discuss", "version": "-1"}, {}])
+@pytest.mark.parametrize(
+    "junk", [{"to": "nowhere"}, {"to": "x" * 10_000}, {"step": "delete"}, {"to": "discuss", "version": "-1"}, {}]
+)
 def test_junk_is_answered_in_words(cast, lead, junk):
     assert moved(signed_in(cast.anna), lead, **junk).status_code in (409, 422)
 
@@ -87,7 +91,18 @@ def test_board_takes_the_same_statements_for_any_number_of_cards(cast, django_as
         assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("query", ["?q=%00", "?owner=abc", "?since=32.13.2026", "?page=-1", "?sort=password", "?page=99999999999999999999", "?q=" + "я" * 3000])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?q=%00",
+        "?owner=abc",
+        "?since=32.13.2026",
+        "?page=-1",
+        "?sort=password",
+        "?page=99999999999999999999",
+        "?q=" + "я" * 3000,
+    ],
+)
 @pytest.mark.parametrize("name", ["boards:board", "boards:list"])
 def test_absurd_queries_never_fail(cast, lead, name, query):
     assert signed_in(cast.anna).get(reverse(name, args=["leads"]) + query).status_code == 200

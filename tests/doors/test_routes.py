@@ -49,7 +49,8 @@ def world(cast):
         "leads:card": [lead.pk], "deals:card": [deal.pk], "deals:edit": [deal.pk], "leads:edit": [lead.pk],
         "expenses:card": [expense.pk], "expenses:edit": [expense.pk], "expenses:payments": [expense.pk],
         "expenses:parts": [expense.pk], "activities:tasks": [deal.pk], "activities:completions": [task.pk],
-        "activities:checks": [check.pk], "activities:dates": [task.pk], "activities:reopenings": [task.pk], "cards:moves": [deal.pk], "cards:touches": [deal.pk], "cards:notes": [deal.pk],
+        "activities:checks": [check.pk], "activities:dates": [task.pk], "activities:reopenings": [task.pk],
+        "cards:moves": [deal.pk], "cards:touches": [deal.pk], "cards:notes": [deal.pk],
         "cards:owners": [deal.pk], "cards:undos": [event.pk], "chats:room": [deal.room.pk], "chats:messages": [deal.room.pk],
         "files:folder": [folder.pk], "clients:company": [company.pk], "clients:contact": [contact.pk],
         "clients:edit_company": [company.pk], "clients:edit_contact": [contact.pk], "boards:card": ["project", deal.pk],
@@ -87,7 +88,15 @@ def test_a_stranger_finds_nothing(world):
 
 def test_the_owner_finds_it(world):
     client = signed_in(world.anna)
-    for name in ("leads:card", "deals:card", "expenses:card", "clients:company", "clients:contact", "files:folder", "chats:room"):
+    for name in (
+        "leads:card",
+        "deals:card",
+        "expenses:card",
+        "clients:company",
+        "clients:contact",
+        "files:folder",
+        "chats:room",
+    ):
         answer = client.get(reverse(name, args=world.args[name]))
         assert answer.status_code == 200 and SECRET in answer.content.decode(), name
 

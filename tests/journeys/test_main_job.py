@@ -19,7 +19,9 @@ def move(page):
 
 def test_a_lead_goes_from_the_board_to_a_deal(lasting_cast, enter, address):
     cast = lasting_cast
-    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Мебель в лобби", person="Марина Орлова", phone="+7 921 555-14-08")
+    lead = receive(
+        "phone", by=cast.anna, owner=cast.anna, title="Мебель в лобби", person="Марина Орлова", phone="+7 921 555-14-08"
+    )
     page = enter(cast.anna)
     page.goto(f"{address}/boards/leads/")
     move(page)

@@ -21,7 +21,7 @@ from expenses.verbs import register, split
 from files.models import Folder
 from leads.exclusions import excluded
 from leads.intake import Excluded, admit_sender, receive
-from leads.models import Exclusion, Lead
+from leads.models import Exclusion
 from leads.robots import save_ripe_leads
 
 ANSWERS = {"source": "referral", "may_refer": "yes"}
@@ -115,7 +115,9 @@ def test_ripe_lead_saves_its_contact_after_seven_days(cast, lead):
 
 def test_spam_excludes_its_addresses_until_restored(cast):
     """R-117: the next inquiry makes no lead; a client's address is never excluded."""
-    spam = receive("phone", by=cast.anna, owner=cast.anna, title="Реклама", phone="+7 495 000-11-22", email="Ad@Spam.example")
+    spam = receive(
+        "phone", by=cast.anna, owner=cast.anna, title="Реклама", phone="+7 495 000-11-22", email="Ad@Spam.example"
+    )
     take(spam, "exclude", cast.anna)
     assert {e.value for e in Exclusion.objects.all()} == {"+74950001122", "ad@spam.example"}
     with pytest.raises(Excluded):
@@ -171,7 +173,11 @@ def test_reminder_needs_a_rhythm_for_each_channel(cast, deal):
     """R-233, R-234: 0 is an answer, three zeros are none."""
     take(deal, "enter_pool", cast.anna, {"has_request": "no"})
     reminder = Reminder.objects.get(pipeline="reminder")
-    for wrong in ({**RHYTHM, "letter_times": ""}, {**RHYTHM, "letter_times": 0, "call_times": 0}, {**RHYTHM, "needs": []}):
+    for wrong in (
+        {**RHYTHM, "letter_times": ""},
+        {**RHYTHM, "letter_times": 0, "call_times": 0},
+        {**RHYTHM, "needs": []},
+    ):
         with pytest.raises(Incomplete):
             take(reminder, "schedule", cast.anna, wrong)
     take(reminder, "schedule", cast.anna, RHYTHM)
