@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from crm.launcher import engines, supervisor
 
 # These touch no data.
-OFFLINE = {"check", "collectstatic", "help", "lint", "makemigrations", "messages", "--help", "--version", "version"}
+OFFLINE = {"check", "collectstatic", "help", "lint", "messages", "--help", "--version", "version"}
 
 
 def main() -> int:
