@@ -45,14 +45,16 @@ def address(lasting_cast):
 
 
 @pytest.fixture
-def chromium():
+def chromium(lasting_cast):
     path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     assert path, "the browser journeys need Chromium: apt-get install chromium"
     arguments = ["--disable-background-networking"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    connection.close()  # Playwright's loop has connections of its own
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
+        connection.close()
 
 
 @pytest.fixture
