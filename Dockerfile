@@ -1,7 +1,7 @@
 FROM node:24-slim AS assets
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts
+RUN npm ci --ignore-scripts --omit=dev
 COPY . .
 RUN node build.mjs
 
@@ -29,5 +29,5 @@ USER crm
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "crm.launcher.health"]
-CMD ["uvicorn", "crm.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", \
+CMD ["uvicorn", "crm.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--ws-max-size", "65536", \
      "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5", "--log-level", "warning"]

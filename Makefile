@@ -19,7 +19,7 @@ build: ## install and build all that `make up` needs, without starting it
 test: ## run every test on real PostgreSQL, Valkey and Chromium
 	@exec $(ready) --dev -m tests.run
 
-heavy: ## run the long suites: kills, races, volume
+heavy: ## run the long suites: processes killed in the middle of their moves
 	@exec $(ready) --dev -m pytest -m heavy
 
 check: ## lint, types, import layers, templates, translations, migrations

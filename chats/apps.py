@@ -6,4 +6,4 @@ class ChatsConfig(AppConfig):
     label = "chats"
 
     def ready(self):
-        from chats import robots  # noqa: F401
+        from chats import notices, robots, stream  # noqa: F401

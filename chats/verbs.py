@@ -1,41 +1,211 @@
-"""What happens in a chat: it opens with its card, people and the system say something, people read."""
+"""What happens in a chat: people and the system say something, mend or take back their words, mark others', read."""
 
+import re
+
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Greatest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from crm.cards.access import viewers
-from crm.cards.models import Card
-from crm.sockets import hint_card
+from crm.cards.access import viewers, who_sees
+from crm.cards.models import Card, CardGrant
+from crm.cards.verbs import lock
+from crm.notifications.notices import notify
+from crm.sockets import hint, hint_card
 
-from .models import Message, Reading, Room
+from .models import Message, Reaction, Reading, Room, Wording
+
+_posted = []
+
+
+def on_post(func):
+    """Register ``func(room, message)``, run inside the transaction when something was said."""
+    _posted.append(func)
+    return func
 
 
 @transaction.atomic
-def post(room, text, author=None, key=None, **data):
-    """Say something in the room; the message takes its number under the room's row lock, the same ``key`` once."""
-    room = Room.objects.select_for_update().select_related("card").get(pk=room.pk)
+def post(room, text, author=None, key=None, reply=None, mentions=(), **data):
+    """Say something in the room; the message takes its number under the room's row lock, the same ``key`` once.
+
+    ``reply`` is the number of the message it answers, ``mentions`` ids of people it calls; raises ValidationError
+    when one of them does not see the card.
+    """
+    lock(room.card)  # before its chat's row, as whoever asks a question does: an answer closes the card's task
+    room = Room.objects.select_for_update(of=("self",)).select_related("card").get(pk=room.pk)
     if key and (before := Message.objects.filter(room=room, author=author, key=key).first()):
         return before
+    called = called_by(room.card, text, mentions)
     room.last_seq += 1
-    room.save(update_fields=["last_seq"])
-    message = Message.objects.create(room=room, seq=room.last_seq, author=author, text=text, key=key, data=data)
+    room.last_change += 1
+    room.said_at = timezone.now()
+    room.save(update_fields=["last_seq", "last_change", "said_at"])
+    if called:
+        data["mentions"] = {str(user.pk): user.name for user in called}
+    message = Message.objects.create(
+        room=room, seq=room.last_seq, change=room.last_change, author=author, text=text, key=key, data=data,
+        reply=Message.objects.filter(room=room, seq=reply).first() if reply else None,
+    )  # fmt: skip
     Card.objects.filter(pk=room.card_id).update(message_count=room.last_seq)
     if author is not None:
         read(room, author, room.last_seq)
-    hint_card(room.card, viewers(room.card), room=room.pk, seq=room.last_seq)
+    call(message, called, author)
+    for follow in _posted:
+        follow(room, message)
+    tell(room)
+    return message
+
+
+def tell(room):
+    """Hint to everybody who sees the card how far its chat has come."""
+    hint_card(room.card, viewers(room.card), room=room.pk, seq=room.last_seq, change=room.last_change)
+
+
+def called_by(card, text, mentions=()):
+    """People whom the text calls by «@Name»: those it was sent with, and those who see the card and are named in full."""
+    if "@" not in text:
+        return []
+    people = list(who_sees(card))
+    if set(mentions) - {user.pk for user in people}:
+        raise ValidationError(_("Whom you mention does not see this card."))
+    return [user for user in people if re.search(rf"@{re.escape(user.name)}(?!\w)", text)]
+
+
+def call(message, people, by):
+    """Tell those who were mentioned, and whoever's words were answered; the chat is theirs from now on (R-119)."""
+    told = [user.pk for user in people]
+    Reading.objects.bulk_create(
+        [Reading(room=message.room, user_id=pk, seq=0) for pk in told], ignore_conflicts=True
+    )  # fmt: skip
+    about = {"room": message.room_id, "seq": message.seq, "url": address(message)}
+    notify(told, message.room.card, "mention", by=by, wait=False, **about, who=str(by or ""))
+    answered = message.reply.author_id if message.reply else None
+    if answered and answered not in told and answered in viewers(message.room.card):
+        notify([answered], message.room.card, "reply", by=by, wait=False, **about, who=str(by or ""))
+
+
+def address(message):
+    """Where the message is read among its neighbours."""
+    return f"{reverse('chats:room', args=[message.room_id])}?at={message.seq}#message-{message.seq}"
+
+
+def _hold(message, by):
+    """The message and its room, both locked; raises PermissionDenied when it is not the person's own or is gone."""
+    room = Room.objects.select_for_update(of=("self",)).select_related("card").get(pk=message.room_id)
+    message = Message.objects.select_related("author").get(pk=message.pk)
+    if by is not None and message.author_id != by.pk:
+        raise PermissionDenied
+    message.room = room
+    return room, message
+
+
+def _changed(room, message, *fields):
+    room.last_change += 1
+    room.save(update_fields=["last_change"])
+    message.change = room.last_change
+    message.save(update_fields=["change", *fields])
+    tell(room)
+
+
+@transaction.atomic
+def edit(message, text, by, mentions=()):
+    """Say it in other words; the former are kept, and who is mentioned only now hears of it."""
+    room, message = _hold(message, by)
+    if message.deleted_at:
+        raise PermissionDenied
+    if text == message.text:
+        return message
+    Wording.objects.create(message=message, text=message.text)
+    called, before = called_by(room.card, text, mentions), message.data.get("mentions", {})
+    message.data = message.data | {"mentions": {str(user.pk): user.name for user in called}}
+    message.text, message.edited_at = text, timezone.now()
+    call_new = [user for user in called if str(user.pk) not in before]
+    if call_new:
+        notify(
+            [user.pk for user in call_new], room.card, "mention", by=by, wait=False, room=room.pk, seq=message.seq,
+            url=address(message), who=str(by),
+        )  # fmt: skip
+    _changed(room, message, "text", "edited_at", "data")
+    return message
+
+
+@transaction.atomic
+def delete(message, by):
+    """Take one's words back: the place and the number stay, the words are kept for executives."""
+    room, message = _hold(message, by)
+    if not message.deleted_at:
+        Wording.objects.create(message=message, text=message.text)
+        message.text, message.deleted_at = "", timezone.now()
+        _changed(room, message, "text", "deleted_at")
+    return message
+
+
+@transaction.atomic
+def restore(message, by):
+    """Undo the deletion."""
+    room, message = _hold(message, by)
+    last = message.wordings.order_by("-pk").first()
+    if message.deleted_at and last is not None:
+        message.text, message.deleted_at = last.text, None
+        last.delete()
+        _changed(room, message, "text", "deleted_at")
+    return message
+
+
+@transaction.atomic
+def react(message, by, mark, on=True):
+    """Put a mark on a message, or take one's own off."""
+    room, message = _hold(message, None)
+    if message.deleted_at:
+        raise PermissionDenied
+    if on:
+        Reaction.objects.bulk_create([Reaction(message=message, user=by, mark=mark)], ignore_conflicts=True)
+    else:
+        Reaction.objects.filter(message=message, user=by, mark=mark).delete()
+    _changed(room, message)
     return message
 
 
 def read(room, user, seq):
-    """Remember that the person has read the room up to this number; never goes back."""
+    """Remember that the person has read the room up to this number; never goes back. Says whether it went on."""
     Reading.objects.bulk_create([Reading(room=room, user=user, seq=0)], ignore_conflicts=True)
-    Reading.objects.filter(room=room, user=user, seq__lt=seq).update(seq=seq)
+    return Reading.objects.filter(room=room, user=user, seq__lt=seq).update(seq=seq)
 
 
-def unread(user, cards):
-    """Unread messages per card id, for the cards given, in one query; the system's first message does not count."""
-    rows = Room.objects.filter(card_id__in=cards, last_seq__gt=1).values_list("card_id", "last_seq", "pk")
-    rooms = list(rows)
-    seen = dict(
-        Reading.objects.filter(user=user, room_id__in=[pk for _c, _s, pk in rooms]).values_list("room_id", "seq")
-    )
-    return {card: max(0, last - max(1, seen.get(pk, 1))) for card, last, pk in rooms}
+@transaction.atomic
+def mark_read(room, user, seq):
+    """The person has the message of this number in view: others see that it was read, the person's pages count anew."""
+    if read(room, user, min(seq, room.last_seq)):
+        hint(viewers(room.card), {"type": "read", "room": room.pk, "by": user.pk})
+
+
+def type_in(room, user):
+    """Others see for a few seconds that the person is writing; nothing is kept."""
+    others = [pk for pk in viewers(room.card) if pk != user.pk]
+    hint(others, {"type": "typing", "room": room.pk, "who": user.first_name})
+
+
+def unread(user):
+    """How many messages of a card's chat this person has not read, as an expression over the card's row.
+
+    The system's first message does not count. Cards, boards, lists, «Чаты» and the menu all count by this (R-509).
+    """
+    seen = Reading.objects.filter(room__card=OuterRef("pk"), user=user).values("seq")[:1]
+    return Greatest(F("message_count") - Greatest(Coalesce(Subquery(seen), 1), 1), 0)
+
+
+def mine(user):
+    """Cards whose chats are this person's: responsible for, invited to, mentioned in, read or written once."""
+    owned = Card.objects.filter(owner=user).order_by().values("pk")
+    invited = CardGrant.objects.filter(user_id=user.pk).order_by().values("content_object_id")
+    read_once = Reading.objects.filter(user=user).order_by().values("room__card_id")
+    cards = Card.objects.visible_to(user).filter(pk__in=owned.union(invited, read_once))
+    return cards.filter(message_count__gt=0)
+
+
+def unread_chats(user):
+    """Cards of ``mine`` with something to read."""
+    return mine(user).filter(message_count__gt=1).annotate(unread=unread(user)).filter(unread__gt=0)

@@ -15,6 +15,10 @@ from crm.web import page
 def home(request):
     """Send the person to the first section they work with."""
     user = request.user
+    if user.is_executive:
+        return redirect("oversight:control")
+    if user.is_manager:
+        return redirect("activities:day")
     if user.works_with_clients:
         return redirect("boards:board", "project")
     if user.is_accountant:

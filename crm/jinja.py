@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import uuid4
 
 from django.templatetags.static import static
 from django.urls import reverse
@@ -24,14 +25,20 @@ def grouped(value):
     return ("\u2212" if value < 0 else "") + text
 
 
+def roubles(value):
+    """A sum for plain text: its thin spaces do not break, for nothing else keeps it on one line there."""
+    return f"{grouped(value)}{FIXED}₽".replace(THIN, "\u202f")
+
+
 def money(value):
     """A sum in roubles that never wraps; a dash where there is none."""
-    return Markup("—") if value is None else Markup('<span class="num">{}</span>').format(f"{grouped(value)}{FIXED}₽")
+    # Digits and our own spaces alone: formatting through Markup would escape them, for more than all the rest costs.
+    return Markup("—") if value is None else Markup(f'<span class="num">{grouped(value)}{FIXED}₽</span>')  # noqa: S704
 
 
-def percent(value):
-    """«24,6 %»."""
-    rounded = Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+def percent(value, places=1):
+    """«24,6 %», or with two ``places`` «24,61 %»."""
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return f"{rounded}".replace(".", ",").replace("-", "\u2212") + FIXED + "%"
 
 
@@ -61,6 +68,8 @@ def url(name, *args, **kwargs):
 
 def environment(**options):
     env = Environment(**options)  # noqa: S701 — Django passes autoescape=True
-    env.globals.update(static=static, url=url, money=money, percent=percent, day=day, when=when, grouped=grouped)
+    env.globals.update(
+        static=static, url=url, money=money, percent=percent, day=day, when=when, grouped=grouped, new_key=uuid4
+    )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)
     return env

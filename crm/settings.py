@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "deals",
     "leads",
     "expenses",
+    "crm.oversight",
 ]
 
 MIDDLEWARE = [
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crm.people.middleware.PersonMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.once.OnceMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -189,6 +191,19 @@ EMAIL_CONFIG = env.email("EMAIL_URL", default="smtp://127.0.0.1:25")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="crm@localhost")
+
+# Where browsers take messages: an address that a browser names is asked for nothing else.
+PUSH_SERVICES = env.list(
+    "PUSH_SERVICES",
+    default=[
+        "https://fcm.googleapis.com", "https://*.push.services.mozilla.com", "https://*.push.apple.com",
+        "https://*.notify.windows.com",
+    ],
+)  # fmt: skip
+# Without a token there is no Telegram.
+TELEGRAM_TOKEN = env("TELEGRAM_TOKEN", default="")
+TELEGRAM_BOT = env("TELEGRAM_BOT", default="")
+TELEGRAM_API = env("TELEGRAM_API", default="https://api.telegram.org")
 
 LOGGING = {
     "version": 1,

@@ -1,10 +1,15 @@
 """What the shell of every page shows: who is signed in, the sections, and what waits."""
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from chats.verbs import unread_chats
+from crm.activities.day import mine
+from crm.boards.columns import Number
 from crm.cards.models import Card
+from crm.people.models import User
 
 
 def shell(request):
@@ -12,11 +17,12 @@ def shell(request):
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or request.headers.get("HX-Request"):
         return {"language": get_language(), "me": user if user and user.is_authenticated else None}
+    counts = waiting(user)
     return {
         "language": get_language(),
         "me": user,
-        "nav": sections(request),
-        "counts": {"notices": _unread(user)},
+        "nav": sections(request, counts),
+        "counts": counts,
         "search_url": reverse("search"),
         "create_url": reverse("create"),
         "notices_url": reverse("notices"),
@@ -25,30 +31,50 @@ def shell(request):
     }
 
 
-def _unread(user):
+def waiting(user):
+    """How much waits for this person behind each badge, all in one statement."""
     from django.apps import apps
 
-    return apps.get_model("notifications", "Notice").objects.of(user).unread().count()
+    rows = {"notices": apps.get_model("notifications", "Notice").objects.of(user).unread()}
+    if user.works_with_clients:
+        rows["day"] = mine(user, timezone.now())
+        rows["chats"] = unread_chats(user)
+    if user.works_with_clients or user.may_distribute_leads:
+        rows["leads"] = Card.objects.visible_to(user).filter(pipeline="leads", stage="new")
+    numbers = (Number(found.order_by().values("pk")) for found in rows.values())
+    return dict(zip(rows, User.objects.filter(pk=user.pk).values_list(*numbers)[0], strict=True))
 
 
-def sections(request):
+def sections(request, counts):
     """The rail: only what this person works with."""
     user, items = request.user, []
 
-    def add(name, label, *args, icon, low=False, badge=0, under=None):
+    def add(name, label, *args, icon, low=False, badge=0, under=None, short=None, tone=""):
         at = reverse(name, args=args)
         current = request.path.startswith(under or at)
-        items.append({"url": at, "label": label, "icon": icon, "current": current, "low": low, "badge": badge or None})
+        items.append({
+            "url": at, "label": label, "short": short, "icon": icon, "current": current, "low": low, "badge": badge or None,
+            "badge_tone": tone,
+        })  # fmt: skip
 
+    if user.works_with_clients:
+        add("activities:day", _("My day"), icon="sun", badge=counts["day"], tone="red")
+    if user.is_executive:
+        add("oversight:control", _("Control"), icon="eye-check")
     if user.works_with_clients or user.may_distribute_leads:
-        fresh = Card.objects.visible_to(user).filter(pipeline="leads", stage="new").count()
-        add("boards:board", _("Leads"), "leads", icon="inbox", badge=fresh)
+        add("boards:board", _("Leads"), "leads", icon="inbox", badge=counts["leads"])
     if user.works_with_clients:
         deals = request.path.startswith(("/boards/attraction", "/boards/reminder", "/deals/"))
         add("boards:board", _("Deals"), "project", icon="briefcase", under=request.path if deals else None)
+    if user.works_with_clients:
+        add("chats:rooms", _("Chats"), icon="message-circle", badge=counts["chats"], tone="ink")
     if user.works_with_clients or user.is_accountant:
-        add("boards:board", _("Expenses"), "expenses", icon="receipt-2")
+        add("boards:board", _("Payment of expenses"), "expenses", icon="receipt-2", short=_("Expenses"))
         add("clients:list", _("Clients"), icon="building")
+    if user.works_with_clients:
+        add("activities:calendar", _("Calendar"), icon="calendar", under="/activities/")
     if user.is_administrator:
         add("people:list", _("People"), icon="users", low=True)
+    if user.is_administrator or user.is_executive:
+        add("office:limits", _("Settings"), icon="settings", low=True)
     return items

@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 log = logging.getLogger("crm.sockets")
@@ -45,83 +46,170 @@ def hint_card(card, people, **more):
     hint(people, message, also=[f"card.{card.pk}"])
 
 
-class PersonalSocket(AsyncJsonWebsocketConsumer):
+class Listener(AsyncJsonWebsocketConsumer):
+    """A socket that only tells: writing goes over HTTP, and whatever comes in is let fall."""
+
+    async def receive(self, text_data=None, bytes_data=None, **kwargs):
+        """Nothing is said over the socket; not even nonsense breaks it."""
+
+    async def refuse(self, code):
+        # Accepted first: a handshake that fails reaches the page without its code, and it would try for ever.
+        await self.accept()
+        await self.close(code)
+
+
+class Held(Listener):
+    """A socket that is looked at every few seconds while it is open, whether or not Redis brings a hint (B20)."""
+
+    code = 4404
+
+    async def enter(self, group):
+        """Hear what is said in the group from now on."""
+        self.group = group
+        await self.channel_layer.group_add(group, self.channel_name)
+        await self.accept()
+        _held.add(self)
+        global _looking
+        if _looking is None or _looking.done():
+            _looking = asyncio.create_task(_look())
+
+    @staticmethod
+    def still(held):
+        """Which of these open sockets may stay; few statements for however many."""
+        raise NotImplementedError
+
+    async def disconnect(self, code):
+        _held.discard(self)
+        if hasattr(self, "group"):
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+
+EVERY = 3  # seconds: access ends everywhere within five
+_held: set[Held] = set()
+_looking: asyncio.Task | None = None
+
+
+async def _look():
+    """Close what must not stay open, for all sockets of this process together."""
+    while _held:
+        await asyncio.sleep(EVERY)
+        try:
+            gone = await sync_to_async(_ended)(list(_held))
+        except Exception as error:  # the database is away: nobody can be told anything either
+            log.warning("open sockets not looked at: %s", type(error).__name__)
+            continue
+        for socket in gone:
+            _held.discard(socket)
+            await socket.close(socket.code)
+
+
+_asked: list[tuple[Held, asyncio.Future]] = []
+_answering: asyncio.Task | None = None
+
+
+async def may_stay(socket):
+    """Whether this socket may stay open now; what many sockets ask at the same moment is asked of the database once."""
+    global _answering
+    answer = asyncio.get_running_loop().create_future()
+    _asked.append((socket, answer))
+    if _answering is None or _answering.done():
+        _answering = asyncio.create_task(_answer())
+    return await answer
+
+
+async def _answer():
+    while _asked:
+        asked = _asked[:]
+        _asked.clear()
+        try:
+            gone = set(await sync_to_async(_ended)([socket for socket, _future in asked]))
+        except Exception as error:  # not known: the line breaks, and the page opens it again
+            for _socket, answer in asked:
+                answer.set_exception(error)
+            continue
+        for socket, answer in asked:
+            if not answer.done():
+                answer.set_result(socket not in gone)
+
+
+def _ended(held):
+    kinds = {type(socket) for socket in held}
+    stay = {socket for kind in kinds for socket in kind.still([one for one in held if type(one) is kind])}
+    return [socket for socket in held if socket not in stay]
+
+
+def signed_in(held):
+    """Those whose person works here, with the rights and the session they came with: the rows say, not the cached user."""
+    users = get_user_model().objects.filter(pk__in={one.scope["user"].pk for one in held}, is_active=True)
+    epochs = dict(users.values_list("pk", "epoch"))
+    keys = {one.scope["session"].session_key for one in held}
+    sessions = set(Session.objects.filter(session_key__in=keys).values_list("session_key", flat=True))
+    return [
+        one
+        for one in held
+        if epochs.get(one.scope["user"].pk) == one.scope["user"].epoch and one.scope["session"].session_key in sessions
+    ]
+
+
+class PersonalSocket(Held):
     """A signed-in person's one socket: hears hints meant for that person, closes when access ends (B20)."""
 
+    code = 4401
+
     async def connect(self):
-        user = self.scope["user"]
-        if not user.is_authenticated or not await self.still_valid(user):
-            await self.close(4401)
+        if not self.scope["user"].is_authenticated or not await may_stay(self):
+            await self.refuse(4401)
             return
-        self.group = f"user.{user.pk}"
-        await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.accept()
-        self.checking = asyncio.create_task(self.keep_checking())
+        await self.enter(f"user.{self.scope['user'].pk}")
 
-    async def keep_checking(self):
-        while True:
-            await asyncio.sleep(20)
-            if not await self.still_valid(self.scope["user"]):
-                await self.close(4401)
-                return
-
-    @sync_to_async
-    def still_valid(self, user):
-        # A socket outlives the session it came with: ask the row, not the cached user.
-        return get_user_model().objects.filter(pk=user.pk, is_active=True, epoch=user.epoch).exists()
+    @staticmethod
+    def still(held):
+        return signed_in(held)
 
     async def hint(self, event):
-        if event["message"].get("type") == "access" and not await self.still_valid(self.scope["user"]):
+        if event["message"].get("type") == "access" and not await may_stay(self):
             await self.close(4401)
             return
         await self.send_json(event["message"])
 
-    async def receive_json(self, content, **kwargs):
-        """Nothing is said over the socket: writing goes over HTTP."""
 
-    async def disconnect(self, code):
-        if hasattr(self, "group"):
-            self.checking.cancel()
-            await self.channel_layer.group_discard(self.group, self.channel_name)
-
-
-class DoorSocket(AsyncJsonWebsocketConsumer):
+class DoorSocket(Held):
     """A socket about one record: opens only for those who see it, and asks again at every push."""
 
     async def connect(self):
         self.pk = int(self.scope["url_route"]["kwargs"]["pk"])
-        if not await self.allowed():
-            await self.close(4404)
+        if not self.scope["user"].is_authenticated or not await may_stay(self):
+            await self.refuse(4404)
             return
-        self.group = self.group_name()
-        await self.channel_layer.group_add(self.group, self.channel_name)
-        await self.accept()
+        await self.enter(self.group_name())
 
-    def visible(self, user):
+    @classmethod
+    def visible(cls, user):
         """The queryset of records this person may see."""
         raise NotImplementedError
 
     def group_name(self):
         raise NotImplementedError
 
-    @sync_to_async
-    def allowed(self):
-        held = self.scope["user"]
-        if not held.is_authenticated:
-            return False
-        # A socket outlives cached permissions: a freshly loaded user is asked each time.
-        user = get_user_model().objects.filter(pk=held.pk, is_active=True, epoch=held.epoch).first()
-        return user is not None and self.visible(user).filter(pk=self.pk).exists()
+    @classmethod
+    def still(cls, held):
+        stay, people = [], _by_person(signed_in(held))
+        # A socket outlives cached permissions: freshly loaded people are asked each time.
+        for user in get_user_model().objects.filter(pk__in=people):
+            sockets = people[user.pk]
+            seen = set(cls.visible(user).filter(pk__in={one.pk for one in sockets}).values_list("pk", flat=True))
+            stay += [one for one in sockets if one.pk in seen]
+        return stay
 
     async def hint(self, event):
-        if not await self.allowed():
+        if not await may_stay(self):
             await self.close(4404)
             return
         await self.send_json(event["message"])
 
-    async def receive_json(self, content, **kwargs):
-        """Nothing is said over the socket: writing goes over HTTP."""
 
-    async def disconnect(self, code):
-        if hasattr(self, "group"):
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+def _by_person(sockets):
+    people: dict[int, list] = {}
+    for one in sockets:
+        people.setdefault(one.scope["user"].pk, []).append(one)
+    return people

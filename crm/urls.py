@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from crm import home, web
+from crm.notifications.device_views import service_worker
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("create/", home.create, name="create"),
+    path("sw.js", service_worker, name="service_worker"),
     path("healthz", web.healthz, name="healthz"),
     path("readyz", web.readyz, name="readyz"),
     path("", include("crm.people.urls")),
@@ -15,7 +17,9 @@ urlpatterns = [
     path("", include("crm.activities.urls")),
     path("clients/", include("crm.clients.urls")),
     path("search/", include("crm.search.urls")),
+    path("settings/", include("crm.office.urls")),
     path("notices/", include("crm.notifications.urls")),
+    path("", include("crm.oversight.urls")),
     path("leads/", include("leads.urls")),
     path("deals/", include("deals.urls")),
     path("expenses/", include("expenses.urls")),

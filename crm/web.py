@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from crm.launcher.services import redis_url
 
@@ -97,12 +98,14 @@ def csrf_failure(request, reason=""):
 
 
 @login_not_required
+@require_safe
 def healthz(request):
     """The process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
+@require_safe
 def readyz(request):
     """The database answers and its migrations are applied; Redis may be away, then it says degraded."""
     from django.db import DatabaseError, connection

@@ -80,6 +80,40 @@ class Deal(Card):
         return sum(bool(getattr(self, name)) for name in self.HINTS), len(self.HINTS)
 
 
+class TurnQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(deal__in=Deal.objects.visible_to(user))
+
+    def workable_by(self, user):
+        return self.filter(deal__in=Deal.objects.workable_by(user))
+
+    def open(self):
+        return self.filter(task__state="open")
+
+
+class Turn(models.Model):
+    """One reminder in a client's rhythm: its activity, and the day that the rhythm itself would have chosen (R-235)."""
+
+    class Channel(models.TextChoices):
+        LETTER = "letter", _("Letters")
+        CALL = "call", _("Calls")
+        MEETING = "meeting", _("Meetings")
+
+    deal = models.ForeignKey(Deal, models.CASCADE, related_name="turns")
+    channel = models.CharField(max_length=10, choices=Channel)
+    n = models.PositiveIntegerField()
+    planned_on = models.DateField()
+    task = models.OneToOneField("activities.Task", models.CASCADE, related_name="turn")
+
+    objects = TurnQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["deal", "channel", "n"], name="turn_once")]
+
+    def __str__(self):
+        return f"{self.channel} {self.n} of {self.deal_id}"
+
+
 from .pipelines.attraction import Attraction  # noqa: E402
 from .pipelines.project import Project  # noqa: E402
 from .pipelines.reminder import Reminder  # noqa: E402

@@ -1,17 +1,27 @@
 """What the deals' stages do by themselves: tasks, created deals, the first touch."""
 
-from crm.activities.verbs import plan
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from crm.activities.closing import settled_by_rule
+from crm.activities.models import Task
+from crm.activities.verbs import on_tasks, plan, unfinished_checks
 from crm.cards.models import Event
-from crm.cards.verbs import link, on_touch
+from crm.cards.verbs import link, lock, on_change, on_touch, once, record
 from crm.office.models import office
 from crm.people.models import User
 from crm.pipelines.moves import open_card, take
-from crm.pipelines.robots import on_enter
+from crm.pipelines.robots import on_enter, on_leave
 
-from .models import Attraction, Deal, Project, Reminder
+from . import rhythm
+from .models import Attraction, Deal, Project, Reminder, Turn
 
 # What a deal made from another takes along (R-112).
 CARRIED = ("title", "owner", "company", "contact", "source", "source_note", "may_refer", "object_type", "service")
+
+RHYTHM = {f"{channel}_{what}" for channel in Turn.Channel for what in ("times", "per")}
 
 
 def executives():
@@ -78,6 +88,54 @@ def cause(deal, event, kind, rule, **more):
     return made
 
 
+for channel in Turn.Channel:
+    settled_by_rule(f"remind-{channel}")
+
+
+@on_enter("reminder", "*")
+def keep_rhythm(deal, event):
+    """Reminders are open while the deal waits in its date-driven columns, and only then (R-232)."""
+    rhythm.keep(deal, event=event)
+
+
+@on_leave("reminder")
+def stop_reminding(deal, event):
+    """In another pipeline nobody is reminded."""
+    if event.kind == Event.Kind.TRANSFERRED:
+        rhythm.call_off(deal.turns.filter(task__state=Task.State.OPEN), timezone.now())
+
+
+@on_tasks
+def go_on_reminding(card):
+    """A reminder done, called off or moved: the next one is planned, and the card stands where its date is (R-232, R-237)."""
+    if card.pipeline == Reminder.slug:
+        deal = card.as_kind()
+        rhythm.keep(deal)
+        deal.refresh_from_db(fields=["next_step_at"])
+        rhythm.follow(deal)
+
+
+@on_change
+def follow_rhythm(card, event):
+    """Another period moves the open reminders alone (R-235)."""
+    if card.pipeline == Reminder.slug and RHYTHM & set(event.data.get("fields", {})):
+        go_on_reminding(card)
+
+
+@transaction.atomic
+def take_request(deal, text, by, key=None):
+    """«Пришла заявка»: a project of this client begins and the reminding goes on (R-239); the same ``key`` begins one."""
+    deal = lock(deal, by, key)
+    if deal.sent_before:
+        return Project.objects.get(pk=once(key).data["project"])
+    if not deal.works:
+        raise PermissionDenied
+    made = open_card(Project, by=by, cause=deal, **carried(deal, brief=text))
+    link(deal, made, "request-project")
+    record(deal, Event.Kind.LINKED, by, key, project=made.pk, title=made.title)
+    return made
+
+
 @on_enter("reminder", Reminder.Stage.INTEREST)
 def open_project_of_request(deal, event):
     """«Пришла заявка» opens the project deal (R-239)."""
@@ -86,8 +144,21 @@ def open_project_of_request(deal, event):
 
 @on_enter("project", Project.Stage.CLARIFYING)
 def plan_clarification(deal, event):
-    """R-242; the task stays open when the card moves on: its checklist is work, not a question."""
+    """R-242; the task stays open when the card moves on: its checklist is work, not a question, and is done once."""
+    if Task.objects.filter(card_id=deal.pk, rule="clarify-request").open().exists():
+        return
     plan(deal, event, "clarify-request")
+
+
+@on_leave("project", Project.Stage.CLARIFYING)
+def remind_of_clarification(deal, event):
+    """The checklist is not forced, but it is not forgotten either (R-242)."""
+    left = unfinished_checks(deal)
+    if left:
+        event.hint(
+            ngettext("%(n)s point of the checklist is open", "%(n)s points of the checklist are open", left)
+            % {"n": left}
+        )
 
 
 @on_enter("project", Project.Stage.OFFER)
@@ -103,9 +174,13 @@ def plan_decision_meeting(deal, event):
     plan(deal, event, "decision-meeting", participants=executives(), closes_on_leave=True)
 
 
-def set_expenses(deal_id, paid, approved):
-    """Keep what the deal's expenses come to; returns the money (before, after). Locks the deal's row (R-315, R-318)."""
-    deal = Deal.objects.select_for_update(of=("self", "card_ptr")).get(pk=deal_id)
+def hold(deal_id):
+    """The deal's row, locked: its expenses are summed up after this, or of two payments at once one would be lost."""
+    return Deal.objects.select_for_update(of=("self", "card_ptr"), no_key=True).get(pk=deal_id)
+
+
+def set_expenses(deal, paid, approved):
+    """Keep what the held deal's expenses come to; returns the money (before, after) (R-315, R-318)."""
     before = deal.money
     deal.paid_total, deal.approved_total = paid, approved
     deal.save(update_fields=["paid_total", "approved_total"])
@@ -114,8 +189,5 @@ def set_expenses(deal_id, paid, approved):
 
 def history(deal, name, before, after):
     """Write the run of a rule that changed the deal's profit."""
-    return Event.objects.create(
-        card_id=deal,
-        kind=Event.Kind.RULE,
-        data={"rule": name, "profit": [before.fact, after.fact], "margin": [before.fact_margin, after.fact_margin]},
-    )
+    profit, margin = [before.fact, after.fact], [before.fact_margin, after.fact_margin]
+    return record(deal, Event.Kind.RULE, rule=name, profit=profit, margin=margin)

@@ -13,11 +13,13 @@ from crm.activities.views import changed, dialog
 from crm.cards.models import Event
 from crm.pipelines.declare import PIPELINES, of
 from crm.pipelines.editing import save_changes
-from crm.pipelines.moves import open_card
+from crm.pipelines.moves import Incomplete, Refused, open_card, siblings, transfer
 from crm.web import go, page, visible
 
-from .forms import DealFactsForm, DealForm
-from .models import Deal
+from .forms import DealFactsForm, DealForm, TransferForm
+from .hints import hint_of
+from .models import Deal, Reminder
+from .rhythm_views import turns_of
 
 
 @require_safe
@@ -33,10 +35,14 @@ def card(request, deal):
     context |= {
         "deal": deal,
         "process": of(deal),
+        "siblings": siblings(deal),
+        "turns": turns_of(deal) if deal.pipeline == Reminder.slug else None,
         "rows": rows,
         "planned": sum((e.amount or Decimal(0) for e, _stage, total in rows if total is not None), Decimal(0)),
         "runs": [(run, _numbers(run, "profit"), _numbers(run, "margin")) for run in runs],
-        "hints": [(deal._meta.get_field(name).verbose_name, getattr(deal, name)) for name in Deal.HINTS],
+        "hints": [
+            (deal._meta.get_field(name).verbose_name, getattr(deal, name) or "—", hint_of(name)) for name in Deal.HINTS
+        ],
     }
     return page(request, "deals/card.html", context)
 
@@ -89,4 +95,30 @@ def edit(request, deal):
         "form": form, "title": _("Change the deal"), "subtitle": heading, "submit": _("Save"),
         "action": reverse("deals:edit", args=[deal.pk]),
     }  # fmt: skip
+    return dialog(request, context)
+
+
+@require_http_methods(["GET", "POST"])
+@visible(Deal, work=True)
+def transfers(request, deal):
+    """Bring the deal to another pipeline, with the answers that its stage there needs (R-021, R-113)."""
+    wanted = next((p for p in siblings(deal) if p.slug == request.GET.get("to")), None)
+    form = TransferForm(request.POST or None, deal=deal, initial=wanted and {"goal": f"{wanted.slug} {wanted.first}"})
+    context = {
+        "form": form, "deal": deal, "title": _("Transfer to another pipeline"), "submit": _("Transfer"),
+        "action": reverse("deals:transfers", args=[deal.pk]), "part": "deals/_transfer.html",
+    }  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        slug, stage = form.cleaned_data["goal"].split()
+        answers = request.POST if request.POST.get("answering") == form.cleaned_data["goal"] else None
+        seen = form.cleaned_data["version"], form.cleaned_data["key"]
+        try:
+            transfer(deal, slug, stage, request.user, answers, *seen)
+        except Refused as error:
+            form.add_error(None, str(error))
+        except Incomplete as missing:
+            context["ask"] = missing.form
+            return page(request, "dialog_page.html", context, context["part"], 422)
+        else:
+            return go(request, deal.get_absolute_url())
     return dialog(request, context)

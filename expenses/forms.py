@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import MoneyFormField
+from crm.cards.fields import DayFormField, MoneyFormField
 from crm.clients.models import ClientKind, Company
 from crm.office.calendar import company_today
 from crm.office.models import Account
@@ -12,13 +12,6 @@ from crm.pipelines.editing import CardForm
 from deals.models import Deal
 
 from .models import Expense
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
 
 
 def money_field(label, **kwargs):
@@ -40,7 +33,7 @@ class ExpenseForm(CardForm):
             "title", "deal", "amount", "purpose", "due_on", "article", "kind", "vat", "invoice_number", "invoice_date",
             "payer", "comment",
         ]  # fmt: skip
-        widgets = {"due_on": DayInput, "invoice_date": DayInput, "comment": forms.Textarea(attrs={"rows": 2})}
+        widgets = {"comment": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -51,6 +44,8 @@ class ExpenseForm(CardForm):
         )
         if expense.company:
             self.fields["payee"].initial = expense.company.name
+        if expense.pk and not expense.is_open:  # nobody would be asked to approve another sum or payee
+            self.fields["amount"].disabled = self.fields["payee"].disabled = True
         hidden = expense.deal_id and not Deal.objects.visible_to(self.user).filter(pk=expense.deal_id).exists()
         if hidden or (not expense.pk and not self.user.works_with_clients):
             del self.fields["deal"]
@@ -78,14 +73,14 @@ class ExpenseForm(CardForm):
 class PaymentForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     paid = money_field(_("Paid, roubles"))
-    paid_on = forms.DateField(label=_("Paid on"), widget=DayInput, initial=company_today)
+    paid_on = DayFormField(label=_("Paid on"), initial=company_today)
     order_number = forms.CharField(label=_("Payment order No."), required=False, max_length=20)
     over = forms.BooleanField(label=_("Yes, more than the invoice was paid"), required=False)
 
 
 class PartForm(forms.Form):
     amount = money_field(_("Amount"))
-    due_on = forms.DateField(label=_("Pay until"), widget=DayInput)
+    due_on = DayFormField(label=_("Pay until"))
 
 
 PartsFormSet = forms.formset_factory(

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import CatalogueField, MoneyField
+from crm.cards.fields import CatalogueField, DayField, MoneyField
 from crm.cards.models import Card
 
 
@@ -30,11 +30,11 @@ class Spending(Card):
     )
     article = CatalogueField(_("Article"), catalogue="article")
     purpose = models.CharField(_("Purpose of the payment"), max_length=210, blank=True)
-    due_on = models.DateField(_("Pay until"), null=True, blank=True)
+    due_on = DayField(_("Pay until"), null=True, blank=True)
     kind = models.CharField(_("Kind of payment"), max_length=10, choices=Kind, default=Kind.FULL)
     vat = models.CharField(_("VAT"), max_length=4, choices=Vat, default=Vat.VAT22)
     invoice_number = models.CharField(_("Invoice number"), max_length=40, blank=True)
-    invoice_date = models.DateField(_("Invoice date"), null=True, blank=True)
+    invoice_date = DayField(_("Invoice date"), null=True, blank=True)
     payer = models.ForeignKey(
         "office.Account", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("We pay from")
     )
@@ -50,6 +50,10 @@ class Spending(Card):
             models.Index(fields=["deal"], name="expense_deal"),
             models.Index(fields=["due_on"], name="expense_due"),
         ]
+
+    def requires(self, name):
+        """An expense of a deal needs no article: the deal says what it is for (R-301)."""
+        return name != "article" or self.deal_id is None
 
     @property
     def left(self):

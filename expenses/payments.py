@@ -4,17 +4,17 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from crm.cards.access import viewers
-from crm.cards.models import Card, Event
+from crm.cards.models import Event
 from crm.cards.verbs import lock, record
 from crm.office.calendar import company_today
 from crm.pipelines.moves import take
 from crm.sockets import hint_card
-from deals.robots import history, set_expenses
+from deals.robots import history, hold, set_expenses
 
 from .models import Payment, Spending
 from .pipeline import Stage
@@ -72,16 +72,21 @@ def recount(expense):
     Spending.objects.filter(pk=expense.pk).update(paid_total=total)
 
 
-def tell_deal(deal_id, run=None, without=None):
-    """Recount the deal's paid and approved sums and its profit, in this very transaction (R-315, R-318)."""
+def tell_deal(deal_id, undone=None, stage=None):
+    """Recount the deal's paid and approved sums and its profit, in this very transaction (R-315, R-318).
+
+    ``undone`` is an expense (id) that is just being taken back to ``stage``, where its row does not stand yet.
+    """
     if deal_id is None:
         return
-    expenses = Spending.objects.filter(deal_id=deal_id)
+    deal = hold(deal_id)
+    expenses, approved = Spending.objects.filter(deal_id=deal_id), Q(stage__in=APPROVED)
+    if undone is not None:
+        approved = approved | Q(pk=undone) if stage in APPROVED else approved & ~Q(pk=undone)
     paid = expenses.aggregate(total=Coalesce(Sum("paid_total"), Decimal(0)))["total"]
-    waiting = expenses.filter(stage__in=APPROVED).exclude(pk=without).filter(amount__gt=F("paid_total"))
-    approved = waiting.aggregate(total=Coalesce(Sum(F("amount") - F("paid_total")), Decimal(0)))["total"]
-    before, after = set_expenses(deal_id, paid, approved)
+    waiting = expenses.filter(approved, amount__gt=F("paid_total"))
+    due = waiting.aggregate(total=Coalesce(Sum(F("amount") - F("paid_total")), Decimal(0)))["total"]
+    before, after = set_expenses(deal, paid, due)
     if before.paid != after.paid:
-        history(deal_id, PROFIT, before, after)
-    deal = Card.objects.get(pk=deal_id)
+        history(deal, PROFIT, before, after)
     hint_card(deal, viewers(deal))

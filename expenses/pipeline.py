@@ -5,9 +5,10 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import MoneyFormField
+from crm.cards.fields import DayFormField, MoneyFormField
 from crm.office.calendar import company_today
-from crm.pipelines.declare import accountant, author, executive, nobody, pipeline, step
+from crm.office.models import office
+from crm.pipelines.declare import Who, accountant, author, executive, nobody, pipeline, step
 from crm.pipelines.forms import Ask
 from expenses.models import Spending
 
@@ -34,7 +35,7 @@ class SettleAsk(Ask):
     REST = [("extra", _("Create an additional payment")), ("close", _("Close without paying the rest"))]
 
     paid = MoneyFormField(label=_("Paid, roubles"), min_value=0, max_digits=14, decimal_places=2)
-    paid_on = forms.DateField(label=_("Paid on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    paid_on = DayFormField(label=_("Paid on"))
     order_number = forms.CharField(label=_("Payment order No."), required=False, max_length=20)
     rest = forms.ChoiceField(label=_("The rest"), choices=REST, required=False, widget=forms.RadioSelect)
     over = forms.BooleanField(label=_("Yes, more than the invoice was paid"), required=False)
@@ -59,6 +60,12 @@ class SettleAsk(Ask):
 
 
 S = Stage
+
+approver = Who(
+    "approver",
+    _("an executive; where the company wants a second one, not the author"),
+    lambda card, user: user.is_executive and not (office().second_executive and card.author_id == user.pk),
+)
 
 
 @pipeline(
@@ -85,11 +92,14 @@ class Expense(Spending):
         proxy = True
         verbose_name = _("expense")
 
-    @step(S.DOCUMENTS, to=S.APPROVAL, by=author, needs=["amount", "due_on", "purpose", "company"])
+    @step(
+        S.DOCUMENTS, to=S.APPROVAL, by=author, needs=["amount", "due_on", "purpose", "company"],
+        optional={"asks_article": ("article",)}, label=_("Send for approval"),
+    )  # fmt: skip
     def send(self):
         """Ask the executives for approval (R-307)."""
 
-    @step(S.APPROVAL, to=S.ORDER, by=executive, label=_("Approve"))
+    @step(S.APPROVAL, to=S.ORDER, by=approver, label=_("Approve"))
     def approve(self):
         """One executive is enough (R-301, R-309)."""
 
@@ -101,9 +111,9 @@ class Expense(Spending):
     def withdraw(self):
         """The author thinks again before anybody decided."""
 
-    @step(S.ORDER, S.BANK, to=S.APPROVAL, by=nobody)
+    @step(S.APPROVAL, S.ORDER, S.BANK, to=S.APPROVAL, by=nobody)
     def ask_again(self):
-        """Sum or payee changed after the approval (R-309)."""
+        """Sum or payee changed after it was sent: what an executive has before their eyes is approved, or nothing (R-309)."""
 
     @step(S.ORDER, to=S.BANK, by=accountant)
     def order(self):

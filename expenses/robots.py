@@ -1,19 +1,22 @@
 """What the expense's stages do by themselves: assignments, decisions, the accountant's task, the deal's profit."""
 
+from crm.activities.closing import settled_by_rule
 from crm.activities.models import Task
-from crm.activities.verbs import close, plan, refresh_next_step
+from crm.activities.verbs import close, on_tasks, plan, refresh_next_step
 from crm.cards.access import admit, dismiss, grant_many, on_access
 from crm.cards.models import CardGrant, Event
-from crm.cards.verbs import on_change, record
+from crm.cards.verbs import change, on_change, record
 from crm.notifications.notices import notify
-from crm.office.calendar import day_end
+from crm.office.calendar import company_date, day_end
 from crm.people.models import User
 from crm.pipelines.moves import on_undo, take
 from crm.pipelines.robots import on_create, on_enter
 
 from .models import Decision, Expense, Spending
-from .payments import pay, reverse_all, tell_deal
+from .payments import PROFIT, pay, reverse_all, tell_deal
 from .pipeline import Stage
+
+settled_by_rule("payment")
 
 
 def people(queryset):
@@ -22,35 +25,66 @@ def people(queryset):
 
 @on_create("expenses")
 def follow_the_deal(expense, event):
-    """Whoever sees the deal sees its expenses (R-311); the payment's task is due on its day (R-304, R-305)."""
-    if expense.deal_id:
-        seen = CardGrant.objects.filter(content_object_id=expense.deal_id, permission__codename="view_card")
-        grant_many(expense, [(pk, "view_card") for pk in seen.values_list("user_id", flat=True)])
-    plan_payment(expense, event)
+    """Whoever sees the deal sees its expenses (R-311)."""
+    grant_many(expense, [(pk, "view_card") for pk in invited(expense.deal_id)])
 
 
+def invited(deal_id):
+    """Ids of those whom a deal, if there is one, was given to see."""
+    grants = CardGrant.objects.filter(content_object_id=deal_id, permission__codename="view_card")
+    return grants.values_list("user_id", flat=True)
+
+
+def payment_task(expense):
+    return Task.objects.filter(card_id=expense.pk, rule="payment").open().first()
+
+
+@on_enter("expenses", Stage.DOCUMENTS, Stage.APPROVAL, Stage.BANK)
 def plan_payment(expense, event):
-    if expense.due_on:
-        title = f"Оплата: {expense.company or expense.title}"
-        plan(expense, event, "payment", owner=expense.author, title=title, due_at=day_end(expense.due_on))
+    """What is to be paid has one task with its day, whenever that was named and wherever the expense returns from (R-304)."""
+    title, due = f"Оплата: {expense.company or expense.title}", expense.due_on and day_end(expense.due_on)
+    task = payment_task(expense)
+    if task is None:
+        if due:
+            plan(expense, event, "payment", owner=expense.author, title=title, due_at=due)
+    elif (task.title, task.due_at) != (title, due):
+        task.title, task.due_at, task.all_day = title, due, True
+        task.save(update_fields=["title", "due_at", "all_day"])
+        refresh_next_step(expense.pk)
 
 
 @on_change
 def keep_payment_task(card, event):
-    """The payment's task follows sum, day and payee; what was approved is asked again when it changes (R-309, R-314)."""
+    """The payment's task follows sum, day and payee; what was sent or approved is asked again when it changes (R-309, R-314)."""
     changed = set(event.data.get("fields", {}))
     if card.pipeline != Expense.slug or not changed & {"due_on", "company", "amount", "deal"}:
         return
-    task = Task.objects.filter(card_id=card.pk, rule="payment").open().first()
-    if task is None:
+    if card.is_open:
         plan_payment(card, event)
-    elif card.due_on:
-        task.title, task.due_at = f"Оплата: {card.company or card.title}", day_end(card.due_on)
-        task.save(update_fields=["title", "due_at"])
-        refresh_next_step(card.pk)
-    if changed & {"amount", "company"} and card.stage in (Stage.ORDER, Stage.BANK):
+    if changed & {"amount", "company"} and card.stage in (Stage.APPROVAL, Stage.ORDER, Stage.BANK):
         take(card, "ask_again")
     tell_deal(card.deal_id)
+
+
+@on_tasks
+def follow_the_calendar(card):
+    """Dragged to another day in a calendar, a payment takes its expense along (R-314)."""
+    task = payment_task(card) if card.pipeline == Expense.slug else None
+    if task is not None and task.due_at is not None and company_date(task.due_at) != card.due_on:
+        change(card, {"due_on": company_date(task.due_at)})
+
+
+@on_change
+def follow_another_deal(card, event):
+    """Brought to another deal, an expense is seen by those of that one, and no longer by those of the first (R-311)."""
+    if card.pipeline != Expense.slug or "deal" not in event.data.get("fields", {}):
+        return
+    first = event.before["deal"]
+    if first is not None:
+        for user in User.objects.filter(pk__in=invited(first.pk)).exclude(pk__in=[card.author_id, card.owner_id]):
+            dismiss(card, user)
+        tell_deal(first.pk)
+    grant_many(card, [(pk, "view_card") for pk in invited(card.deal_id)])
 
 
 @on_access
@@ -113,7 +147,7 @@ def take_decision_back(card, event):
         if event.data["step"] == "give_back":
             Spending.objects.filter(pk=card.pk).update(returns=card.returns - 1)
             card.returns -= 1
-        tell_deal(card.deal_id, without=card.pk)
+        tell_deal(card.deal_id, card.pk, event.data["from"])
 
 
 @on_enter("expenses", Stage.PAID)
@@ -123,20 +157,19 @@ def account_for_payment(expense, event):
     if asked:
         pay(expense, asked["paid"], asked["paid_on"], asked.get("order_number", ""), by=event.actor, settle=False)
         expense.refresh_from_db(fields=["paid_total"])
-        if asked.get("rest") == "extra":
+        if asked.get("rest") == "extra" and expense.left > 0:
             from .verbs import additional
 
             event.made(additional(expense, event.actor), rule="additional")
     close(expense, event, rule="payment")
-    run = record(expense, Event.Kind.RULE, rule="Счета оплачены", runs=[
+    record(expense, Event.Kind.RULE, rule="Счета оплачены", runs=[
         {"rule": PROFIT, "skipped": expense.deal_id is None},
         {"rule": NOTICE},
     ])  # fmt: skip
-    tell_deal(expense.deal_id, run=run)
+    tell_deal(expense.deal_id)
     notify(people(User.objects.executives()), expense, "paid", by=event.actor, wait=False, deal=expense.deal_id)
 
 
-PROFIT = "Учесть сумму расхода в расчете прибыли и % прибыли по сделке"
 NOTICE = "Отправить уведомление руководителю со ссылкой на карточку расхода и соответствующую сделку"
 
 

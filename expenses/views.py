@@ -30,11 +30,15 @@ def card(request, expense):
     payments = list(expense.payments.select_related("by"))
     context = record_page(expense, user, tabs=[{"id": "payments", "label": _("Payments"), "count": len(payments)}])
     works, process = context["works"], of(expense)
+    order = list(process.stages)
+    back = order[: order.index(expense.stage)]
     targets = dict.fromkeys(s.to for s in context["steps"] if s.to != Stage.CANCELLED)
+    ways = [process.step_to(expense, to, user) for to in sorted(targets, key=back.__contains__)]
     context |= {
         "expense": expense,
         "deal": Deal.objects.visible_to(user).filter(pk=expense.deal_id).first(),
-        "ways": [process.step_to(expense, to, user) for to in targets],
+        "ways": ways,
+        "on": next((way for way in ways if way.to not in back), None),
         "payments": payments,
         "decisions": list(expense.decisions.select_related("by")),
         "may_pay": works and expense.stage in APPROVED and accountant(expense, user),

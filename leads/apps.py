@@ -6,4 +6,5 @@ class LeadsConfig(AppConfig):
     label = "leads"
 
     def ready(self):
-        from leads import robots  # noqa: F401
+        from leads import beside, notices, robots  # noqa: F401
+        from leads.imports import running  # noqa: F401

@@ -1,6 +1,8 @@
 """A lead: somebody's inquiry, until it is known whether it becomes a deal; and whom the company does not listen to."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,22 +72,49 @@ class Exclusion(models.Model):
         return self.value
 
 
+class IntakeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Records of leads this person sees, and one's own attempts that made none (G9, R-015).
+
+        Whoever distributes leads also sees what was kept out: an inquiry that has no responsible person (R-103).
+        """
+        if user is None or not getattr(user, "is_active", False):
+            return self.none()
+        if user.is_executive:
+            return self
+        seen = Q(lead__in=Card.objects.visible_to(user)) | Q(lead=None, by=user)
+        if user.may_distribute_leads:
+            seen |= Q(lead=None, outcome=IntakeRecord.Outcome.EXCLUDED)
+        return self.filter(seen)
+
+    def workable_by(self, user):
+        """Records that this person may make a lead of after all: those who distribute leads (R-104, R-117)."""
+        return self.visible_to(user) if user.may_distribute_leads else self.none()
+
+
 class IntakeRecord(models.Model):
     """The journal of everything that came in: a lead was made, or why not (R-103, R-117)."""
 
     class Outcome(models.TextChoices):
         LEAD = "lead", _("lead made")
         EXCLUDED = "excluded", _("in the exclusion list")
+        ADMITTED = "admitted", _("lead made after all")
         RESTORED = "restored", _("taken from the exclusion list")
         REFUSED = "refused", _("not put on the exclusion list")
 
     at = models.DateTimeField(default=timezone.now)
     channel = models.CharField(max_length=10, choices=Channel)
     sender = models.CharField(max_length=254, blank=True)
-    text = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome)
     lead = models.ForeignKey(Card, models.SET_NULL, null=True, related_name="+")
     by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    # What the inquiry said, field by field, while no lead holds it: a lead can still be made of it.
+    said = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    # The key of the form that was refused: sent twice, it is journalled once.
+    key = models.UUIDField(null=True, unique=True)
+
+    objects = IntakeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
@@ -95,6 +124,7 @@ class IntakeRecord(models.Model):
         return f"{self.outcome} {self.sender}"
 
 
+from .imports.models import ImportRow, LeadImport  # noqa: E402
 from .pipeline import Lead  # noqa: E402
 
-__all__ = ["Channel", "Exclusion", "Inquiry", "IntakeRecord", "Lead"]
+__all__ = ["Channel", "Exclusion", "ImportRow", "Inquiry", "IntakeRecord", "Lead", "LeadImport"]

@@ -4,8 +4,11 @@ from django import forms
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from crm.activities.models import Task
 from crm.clients.models import ClientKind
-from crm.pipelines.declare import executive, pipeline, step, worker
+from crm.office.models import office
+from crm.people.models import Role
+from crm.pipelines.declare import Who, executive, pipeline, step, worker
 from crm.pipelines.forms import Ask
 from deals.models import Deal
 from leads.models import Inquiry
@@ -20,24 +23,42 @@ class Stage(TextChoices):
     SAVED = "saved", _("Save the contact / company")
 
 
+def deals_of(lead):
+    """Deals that the lead led to, the latest first."""
+    return Deal.objects.filter(backlinks__source_id=lead.pk, backlinks__rule="lead-deal").order_by("-pk")
+
+
 class ConvertAsk(Ask):
-    """Where the lead goes on: a new deal, or an open deal of the same client (R-113, C-10)."""
+    """Where the lead goes on: a new deal, an open deal of the same client, or the one it led to before (R-113, C-10)."""
 
     title = _("Does the lead have a technical brief?")
-    NEW = "new"
+    NEW, KEEP = "new", "keep"
 
     target = forms.ChoiceField(label=_("Deal"), widget=forms.RadioSelect, initial=NEW)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if (made := deals_of(self.card).first()) is not None:
+            self.ask_again(made)
+            return
         deals = list(self.open_deals())
-        if not deals or Deal.objects.filter(backlinks__source_id=self.card.pk).exists():
+        if not deals:
             del self.fields["target"]
             return
         self.fields["target"].choices = [
             (self.NEW, _("Create a new deal")),
             *((str(d.pk), _("Attach to the deal “%(title)s”") % {"title": d.title}) for d in deals),
         ]
+
+    def ask_again(self, made):
+        """The lead has been here before: an executive may want one more deal, nobody else is asked (R-113)."""
+        if self.user is None or not self.user.is_executive:
+            del self.fields["target"]
+            return
+        target = self.fields["target"]
+        target.label = _("The deal is already created: %(title)s") % {"title": made.title}
+        target.choices = [(self.KEEP, _("Keep to it")), (self.NEW, _("Create one more"))]
+        target.initial = self.KEEP
 
     def open_deals(self):
         if self.card.company_id is None or self.user is None:
@@ -54,6 +75,19 @@ class SaveAsk(Ask):
 S = Stage
 
 
+def discussed(lead):
+    """Whether an executive has ticked off this entry's «Обсудить лид с руководством» (R-110)."""
+    task = Task.objects.filter(card_id=lead.pk, rule="discuss-lead", entry=lead.entry, state=Task.State.DONE)
+    return task.filter(done_by__roles__contains=[Role.EXECUTIVE]).exists()
+
+
+convinced = Who(
+    "convinced",
+    _("those who work on the card, once an executive has ticked off the discussion where the company wants it"),
+    lambda lead, user: user.is_executive or not office().asks_discussed or discussed(lead),
+)
+
+
 @pipeline(
     "leads",
     _("Leads"),
@@ -65,7 +99,7 @@ S = Stage
     hints={
         S.NEW: _("Give the inquiry to somebody and say where it came from; by the end of the day this stage is empty."),
         S.DISCUSS: _("Discuss with the executives whether the inquiry is worth our work."),
-        S.DEAL: _("The deal is created; in seven days the contact saves itself."),
+        S.DEAL: _("The deal is created; the contact saves itself when the days set for it are over."),
     },
 )
 class Lead(Inquiry):
@@ -81,7 +115,7 @@ class Lead(Inquiry):
     def discuss(self):
         """Of interest to the responsible person: discuss it with the executives (R-106, R-107)."""
 
-    @step(S.DISCUSS, to=S.DEAL, by=worker, needs=["owner", "source", "may_refer", "has_brief"], asks=ConvertAsk)
+    @step(S.DISCUSS, to=S.DEAL, by=convinced, needs=["owner", "source", "may_refer", "has_brief"], asks=ConvertAsk)
     def convert(self):
         """Interesting: a deal is created (R-110, R-111)."""
 

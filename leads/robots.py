@@ -1,5 +1,6 @@
 """What the leads' stages do by themselves: the task, the deal, the exclusion, the saved contact."""
 
+import logging
 from datetime import timedelta
 
 from django.utils import timezone
@@ -16,7 +17,9 @@ from deals.robots import CARRIED
 
 from .exclusions import exclude
 from .models import Exclusion, Lead
-from .pipeline import ConvertAsk, Stage
+from .pipeline import ConvertAsk, Stage, deals_of
+
+log = logging.getLogger("crm.leads")
 
 
 @on_enter("leads", Stage.DISCUSS)
@@ -29,10 +32,11 @@ def plan_discussion(lead, event):
 @on_enter("leads", Stage.DEAL)
 def open_deal(lead, event):
     """One deal, by «Лид имеет ТЗ?» in the project or the attraction pipeline; entering again makes no second (R-111–R-113)."""
-    if Deal.objects.filter(backlinks__source_id=lead.pk, backlinks__rule="lead-deal").exists():
+    made = deals_of(lead).exists()
+    target = event.asked.get("target", ConvertAsk.KEEP if made else ConvertAsk.NEW)
+    if target == ConvertAsk.KEEP:
         return
     clients_of(lead)
-    target = event.asked.get("target", ConvertAsk.NEW)
     if target != ConvertAsk.NEW:
         link(lead, Deal.objects.get(pk=target), "lead-deal")
         return
@@ -46,7 +50,9 @@ def open_deal(lead, event):
 @on_enter("leads", Stage.SPAM)
 def exclude_sender(lead, event):
     """Phones and mails of the lead go to «Список исключений» (R-117)."""
-    event.data["excluded"] = exclude(lead, event.actor)
+    event.data["excluded"], refused = exclude(lead, event.actor)
+    for words in refused:
+        event.hint(words)
 
 
 @on_enter("leads", Stage.SAVED)
@@ -82,4 +88,6 @@ def save_ripe_leads(now=None):
             moved += 1
         except Refused:
             continue  # somebody moved it while we were looking
+        except Exception:  # one lead that cannot be moved must not hold up the others
+            log.exception("lead %s was not saved", lead.pk)
     return moved

@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import make_password
 from crm.office import memory
 from crm.people.models import Role, User
 
+from .post_office import PostOfficeBox, opened
+
 
 @pytest.fixture(autouse=True)
 def fresh_memory():
@@ -59,3 +61,14 @@ def lasting_cast(transactional_db):
     memory.forget()
     permission_id.cache_clear()
     return hire()
+
+
+@pytest.fixture
+def post_office(settings):
+    """Letters leave through a real mail server; what it took in stands in ``letters``."""
+    box = PostOfficeBox()
+    server = opened(box)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    yield box
+    server.stop()

@@ -1,12 +1,16 @@
 """The feed of a card: what happened to it and what was said in its chat, in one order of time and in people's words."""
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateField, DateTimeField
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from crm.cards.fields import MoneyField
 from crm.cards.models import Event
-from crm.jinja import grouped
+from crm.jinja import FIXED, day, grouped, when
 from crm.office.calendar import company_date
-from crm.pipelines.declare import of
+from crm.pipelines.declare import PIPELINES, of
+from crm.pipelines.moves import siblings
 
 LATEST = 100
 ICONS = {
@@ -23,30 +27,40 @@ ICONS = {
 }
 
 
-def feed(card):
-    """Lines of the card's feed, oldest first, each with the company's date when that differs from the line before."""
+_spoken = []
+
+
+def spoken_by(func):
+    """Register ``func(room, user, most)``: the end of a card's chat as a window with ``lines``; chats do."""
+    _spoken.append(func)
+    return func
+
+
+def spoken(room, user):
+    """The end of the card's chat as this person sees it, or None where there is none."""
+    return next((func(room, user, LATEST) for func in _spoken if room is not None), None)
+
+
+def feed(card, said=()):
+    """Lines of the card's feed with lines of what was ``said`` in its chat, oldest first, each with its day."""
     events = card.events.select_related("actor").order_by("-at", "-id")[:LATEST]
-    lines = [_line(card, event) for event in events]
-    room = getattr(card, "room", None)
-    if room is not None:
-        messages = room.messages.select_related("author").order_by("-seq")[:LATEST]
-        lines += [
-            {
-                "at": m.at,
-                "user": m.author,
-                "who": str(m.author or _("System")),
-                "kind": _("chat"),
-                "text": m.text,
-                "icon": "bolt",
-            }
-            for m in messages
-        ]
+    lines = [*(line(card, event) for event in events), *said]
     lines.sort(key=lambda line: line["at"])
-    lines, before = lines[-LATEST:], None
-    for line in lines:
-        date = company_date(line["at"])
-        line["day"], before = date if date != before else None, date
+    return day_by_day(lines[-LATEST:])
+
+
+def day_by_day(lines):
+    """Give each line its ``date``, the company's, and ``day`` too when it differs from the line before."""
+    before = None
+    for row in lines:
+        row["date"] = company_date(row["at"])
+        row["day"], before = row["date"] if row["date"] != before else None, row["date"]
     return lines
+
+
+def line(card, event):
+    """An event as one line of a feed."""
+    return {"id": event.pk, **_line(card, event)}
 
 
 def _line(card, event):
@@ -69,6 +83,8 @@ def touch_name(data):
 def words(card, event):
     """One sentence about an event: who, and what became of the card."""
     who, data, kind = str(event.actor or _("System")), event.data, event.kind
+    if kind == Event.Kind.TRANSFERRED:
+        return _transferred(who, data["was"], data["to"])
     stage = _stage(card, data.get("to"))
     if kind == Event.Kind.MOVED:
         text = _("%(who)s: moved to «%(stage)s»") % {"who": who, "stage": stage}
@@ -80,24 +96,71 @@ def words(card, event):
     if kind in (Event.Kind.SHARED, Event.Kind.UNSHARED):
         return f"{who}: {event.get_kind_display()}, {data.get('person', '')}"
     if kind in (Event.Kind.TASK, Event.Kind.TASK_DONE):
-        named = _("task reopened") if data.get("reopened") else event.get_kind_display()
-        return ". ".join(filter(None, [f"{who}: {named} «{data.get('title', '')}»", data.get("result")]))
+        text = f"{who}: {_task_words(event)} «{data.get('title', '')}»"
+        return ". ".join(filter(None, [text, _moved_dates(data), data.get("result")]))
     if kind in (Event.Kind.PAID, Event.Kind.STORNO):
-        return f"{who}: {event.get_kind_display()}, {grouped(data.get('amount') or 0)} ₽"
+        return f"{who}: {event.get_kind_display()}, {grouped(data.get('amount') or 0)}{FIXED}₽"
     if kind == Event.Kind.RULE:
         text = _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
         profit = [value for value in data.get("profit") or () if value is not None]
-        return f"{text}: " + " → ".join(f"{grouped(value)} ₽" for value in profit) if profit else text
+        return f"{text}: " + " → ".join(f"{grouped(value)}{FIXED}₽" for value in profit) if profit else text
     return f"{who}: {event.get_kind_display()}"
 
 
+def _task_words(event):
+    data = event.data
+    if data.get("reopened"):
+        return _("task reopened")
+    if data.get("cancelled"):
+        return _("task called off")
+    if data.get("edited"):
+        return _("task changed")
+    return _("task moved") if "was" in data else event.get_kind_display()
+
+
+def _moved_dates(data):
+    """«24 ноя, 14:00 → 26 ноя, 12:00» of a task that was moved; nothing when its time stayed."""
+    was, due = (parse_datetime(data.get(name) or "") for name in ("was", "due"))
+    return f"{when(was)} → {when(due)}" if "was" in data and was != due else ""
+
+
+def _transferred(who, *places):
+    was, now = (
+        f"{PIPELINES[p['pipeline']].label}: {PIPELINES[p['pipeline']].stages[p['stage']].label}" for p in places
+    )
+    return _("%(who)s: transferred from «%(was)s» to «%(now)s»") % {"who": who, "was": was, "now": now}
+
+
 def _stage(card, value):
-    stage = of(card).stages.get(value)
-    return stage.label if stage else ""
+    """The stage's name; one of a pipeline that the card was transferred from is found there."""
+    for process in (of(card), *siblings(card)):
+        if value in process.stages:
+            return process.stages[value].label
+    return ""
 
 
 def _changes(card, fields):
-    return [f"{_label(card, name)}: {was or '—'} → {now or '—'}" for name, (was, now) in (fields or {}).items()]
+    return [
+        f"{_label(card, name)}: {_value(card, name, was)} → {_value(card, name, now)}"
+        for name, (was, now) in (fields or {}).items()
+    ]
+
+
+def _value(card, name, stored):
+    """A stored value in people's words: yes and no in their language, money with its sign, a day as on the card."""
+    if stored in (None, ""):
+        return "—"
+    if stored in ("yes", "no"):
+        return _("yes") if stored == "yes" else _("no")
+    try:
+        field = card._meta.get_field(name)
+    except FieldDoesNotExist:
+        return stored
+    if isinstance(field, MoneyField):
+        return f"{grouped(stored)}{FIXED}₽"
+    if isinstance(field, DateField) and not isinstance(field, DateTimeField):
+        return day(parse_date(stored))
+    return stored
 
 
 def _answers(asked):

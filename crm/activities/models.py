@@ -1,10 +1,14 @@
-"""Tasks: what has to be done about a card, by whom and until when, with a checklist and those who follow it."""
+"""Activities: calls, letters, meetings and tasks about a card, by whom and when, with what belongs to them (R-513)."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.cards.models import Card
+
+CLIENT_KINDS = ("call", "letter", "meeting")
 
 
 class TaskQuerySet(models.QuerySet):
@@ -13,21 +17,42 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(card__in=Card.objects.visible_to(user))
 
     def workable_by(self, user):
-        """Tasks of cards this person may work on: seeing a card is not doing its tasks."""
-        return self.filter(card__in=Card.objects.workable_by(user))
+        """Tasks of cards this person may work on, and those given to this person: seeing a card is not doing its tasks."""
+        mine = Q(owner_id=getattr(user, "pk", None))
+        return self.visible_to(user).filter(mine | Q(card__in=Card.objects.workable_by(user)))
 
     def open(self):
         return self.filter(state=Task.State.OPEN)
 
+    def of(self, user):
+        """Tasks this person does or takes part in; what of them may be seen, ``visible_to`` says."""
+        takes_part = Task.participants.through.objects.filter(user_id=user.pk, task_id=models.OuterRef("pk"))
+        return self.filter(Q(owner=user) | models.Exists(takes_part))
+
 
 class Task(models.Model):
-    """One thing to do until ``due_at`` (aware); a robot's task names its ``rule`` and exists once per stage entry."""
+    """One thing to do until ``due_at`` (aware); a robot's task names its ``rule`` and exists once per stage entry.
+
+    With ``all_day`` it has a date and no hour: ``due_at`` is then the end of that working day (G2). Without ``due_at``
+    it waits for a date and is nobody's next step. ``duration`` is in minutes. A repeated one makes its ``following``
+    when it is done; ``repeat_from`` is the date that the repeats are counted from.
+    """
 
     class Kind(models.TextChoices):
-        TASK = "task", _("task")
         CALL = "call", _("call")
         LETTER = "letter", _("letter")
         MEETING = "meeting", _("meeting")
+        TASK = "task", _("task")
+
+    class Repeat(models.TextChoices):
+        """iCalendar recurrence rules (RFC 5545); what falls on a day off moves to the next working day."""
+
+        DAILY = "FREQ=DAILY", _("every working day")
+        WEEKLY = "FREQ=WEEKLY", _("every week")
+        FORTNIGHTLY = "FREQ=WEEKLY;INTERVAL=2", _("every two weeks")
+        MONTHLY = "FREQ=MONTHLY", _("every month")
+        QUARTERLY = "FREQ=MONTHLY;INTERVAL=3", _("every quarter")
+        YEARLY = "FREQ=YEARLY", _("every year")
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -42,8 +67,20 @@ class Task(models.Model):
     owner = models.ForeignKey(
         "people.User", models.PROTECT, null=True, related_name="tasks", verbose_name=_("Executor")
     )
-    participants = models.ManyToManyField("people.User", related_name="+", blank=True)
-    due_at = models.DateTimeField(_("Due"))
+    participants = models.ManyToManyField("people.User", related_name="+", blank=True, verbose_name=_("Participants"))
+    due_at = models.DateTimeField(_("Due"), null=True, blank=True)
+    all_day = models.BooleanField(default=False, editable=False)
+    duration = models.PositiveSmallIntegerField(
+        _("Takes, minutes"), null=True, blank=True, validators=[MinValueValidator(5), MaxValueValidator(1440)]
+    )
+    place = models.CharField(_("Place"), max_length=200, blank=True)
+    repeat = models.CharField(_("Repeat"), max_length=40, choices=Repeat, blank=True)
+    repeat_until = models.DateField(_("Repeat until"), null=True, blank=True)
+    repeat_from = models.DateField(null=True, editable=False)
+    previous = models.OneToOneField("self", models.SET_NULL, null=True, related_name="following", editable=False)
+    # The due moments that were told of when they came and once they had passed: another date is told of anew (R-013).
+    due_told = models.DateTimeField(null=True, editable=False)
+    late_told = models.DateTimeField(null=True, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN, editable=False)
     done_at = models.DateTimeField(null=True, editable=False)
     done_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+", editable=False)
@@ -79,7 +116,12 @@ class Task(models.Model):
 
     @property
     def is_late(self):
-        return self.is_open and self.due_at < timezone.now()
+        return self.is_open and self.due_at is not None and self.due_at < timezone.now()
+
+    @property
+    def meets_client(self):
+        """Whether doing it is a contact with the client (R-216)."""
+        return self.kind in CLIENT_KINDS and self.card.pipeline != "expenses"
 
     @property
     def progress(self):
@@ -101,3 +143,46 @@ class CheckItem(models.Model):
 
     def __str__(self):
         return self.text
+
+
+class Reminder(models.Model):
+    """One reminder of a task, ``minutes`` before it; ``at`` (aware) is kept with the task's time, and sent once (R-013)."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="reminders")
+    minutes = models.PositiveIntegerField()
+    at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["minutes"]
+        indexes = [models.Index(fields=["at"], condition=Q(sent_at=None), name="reminder_due")]
+        constraints = [models.UniqueConstraint(fields=["task", "minutes"], name="reminder_once")]
+
+    def __str__(self):
+        return f"−{self.minutes} min, task {self.task_id}"
+
+
+class Comment(models.Model):
+    """What somebody said about a task."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="comments")
+    author = models.ForeignKey("people.User", models.PROTECT, related_name="+")
+    text = models.TextField(max_length=10_000)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self):
+        return self.text[:80]
+
+
+class FeedKey(models.Model):
+    """The secret of a person's calendar address; only its SHA-256 is kept, so that nobody reads it here (D.9.3)."""
+
+    user = models.OneToOneField("people.User", models.CASCADE, related_name="feed_key")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"calendar of {self.user_id}"

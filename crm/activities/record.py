@@ -1,25 +1,30 @@
 """What every card's page shows beside its own facts: stages, feed, tasks, the next step, linked cards, its folder."""
 
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.access import may_work, who_sees
+from crm.cards.access import who_sees
+from crm.cards.models import Card
+from crm.cards.steps import state as step_state
 from crm.cards.verbs import related
-from crm.office.calendar import company_date
 from crm.pipelines.declare import of
 from crm.pipelines.moves import offered
 
-from .feed import feed
+from .feed import feed, spoken
 
 
 def record_page(card, user, caption="", tabs=()):
     """The context of activities/record.html for a card that this person sees."""
-    process, works = of(card), may_work(user, card)
+    process = of(card)
+    works, room = known(card, user)
+    talk = spoken(room, user)
     steps = offered(card, user) if works else []
     strip = stage_strip(card, process, steps)
     now = next(n for n, s in enumerate(strip, 1) if s["state"] == "now")
+    folders = list(card.folders.filter(Q(parent=None) | Q(parent__parent=None)))
     tasks = list(card.tasks.open().select_related("owner").prefetch_related("checks"))
+    following = next((task for task in tasks if task.due_at), None)
     return {
         "card": {
             "id": card.pk,
@@ -35,19 +40,35 @@ def record_page(card, user, caption="", tabs=()):
         "phone_stage": _("Stage %(n)s of %(all)s") % {"n": now, "all": len(strip)},
         "move_url": reverse("cards:moves", args=[card.pk]),
         "version": card.version,
-        "lines": feed(card),
+        "talk": talk,
+        "lines": feed(card, talk.lines if talk else ()),
         "tasks": tasks,
-        "next_task": tasks[0] if tasks else None,
-        "next_state": step_state(tasks[0].due_at if tasks else None),
+        "next_task": following,
+        "next_state": step_state(following.due_at if following else None),
         "linked": [(c, of(c).stages[c.stage].label if seen else "") for c, seen in related(card, user)],
-        "folder": card.folders.filter(parent=None).prefetch_related("children").first(),
-        "modes": modes(card) if works else [],
+        "folder": next((f for f in folders if f.parent_id is None), None),
+        "subfolders": [f for f in folders if f.parent_id],
+        "modes": modes(card, room) if works else [],
         "tabs": [
-            {"id": "feed", "label": _("Feed"), "selected": True},
+            {"id": "feed", "label": _("Feed"), "selected": True, "count": talk.unread if talk else 0, "tone": "ink"},
             {"id": "facts", "label": _("Facts"), "only_phone": True},
             *tabs,
         ],
     }
+
+
+def known(card, user):
+    """Bring in one statement whom and what the page names of the card.
+
+    Returns whether the person may work on it at this moment, and its chat or None.
+    """
+    works = Exists(Card.objects.workable_by(user).filter(pk=OuterRef("pk")))
+    rows = type(card).objects.visible_to(user).select_related("owner", "company", "contact", "room")
+    row = rows.annotate(works=works).get(pk=card.pk)
+    card.owner, card.company, card.contact = row.owner, row.company, row.contact
+    if card.pipeline != "expenses":
+        prefetch_related_objects([card], "company__channels", "contact__channels")
+    return row.works, getattr(row, "room", None)
 
 
 def stage_strip(card, process, steps):
@@ -73,27 +94,16 @@ def closing(process, steps):
     return [{"stage": s.value, "name": s.label} for s in process.closing_stages if s.value in reachable]
 
 
-def step_state(due):
-    """Which of the four looks the next step has: late, today, later or none."""
-    if due is None:
-        return "none"
-    now = timezone.now()
-    if due < now:
-        return "late"
-    return "today" if company_date(due) == company_date(now) else "later"
-
-
-def modes(card):
+def modes(card, room):
     """What can be written from the page; a chat only where the card has one."""
     people = ", ".join(p.first_name for p in who_sees(card)[:6])
     seen = _("Only colleagues see this: %(people)s") % {"people": people}
     found = []
-    room = getattr(card, "room", None)
     if room is not None:
         found.append({
-            "id": "chat", "label": _("Chat"), "icon": "message-circle",
+            "id": "chat", "room": room.pk, "label": _("Chat"), "icon": "message-circle",
             "url": reverse("chats:messages", args=[room.pk]),
-            "to": seen, "placeholder": _("Message to colleagues"), "go": _("Send"),
+            "to": seen, "placeholder": _("Message to colleagues. @ calls a person"), "go": _("Send"),
         })  # fmt: skip
     for id_, label, icon, name, placeholder, go in (
         ("call", _("Call"), "phone", "cards:touches", _("What was agreed in the call"), _("Log the call")),

@@ -1,4 +1,4 @@
-"""What is done with tasks: planned by a robot or a person, ticked off, done, closed by rule, moved to another day."""
+"""What is done with activities: planned by a robot or a person, changed, ticked off, done, called off, closed by rule."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -7,19 +7,24 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.access import viewers
+from crm.cards.access import EXPENSES, viewers
 from crm.cards.models import Card, Event
-from crm.cards.verbs import lock, once, record
-from crm.office.calendar import deadline
+from crm.cards.verbs import lock, note, once, record, touch
+from crm.office.calendar import company_date, deadline
 from crm.office.catalogues import template as task_template
 from crm.sockets import hint_card
 
-from .models import CheckItem, Task
+from . import reminders, repeats
+from .models import CheckItem, Comment, Task
+
+
+class Unseen(PermissionDenied):
+    """Somebody named in the activity does not see its card."""
 
 
 def refresh_next_step(card_id):
-    """Mirror the card's earliest open task on the card itself, in one statement (R-253)."""
-    first = Task.objects.filter(card=OuterRef("pk")).open().order_by("due_at", "id")
+    """Mirror the card's earliest open task with a date on the card itself, in one statement (R-253)."""
+    first = Task.objects.filter(card=OuterRef("pk")).open().exclude(due_at=None).order_by("due_at", "id")
     Card.objects.filter(pk=card_id).update(
         next_step_at=Subquery(first.values("due_at")[:1]),
         next_step=Coalesce(Subquery(first.values("title")[:1]), Value("")),
@@ -41,6 +46,7 @@ def plan(card, event, rule, *, owner=None, title=None, due_at=None, participants
         rule=rule,
         entry=card.entry,
         closes_on_leave=closes_on_leave,
+        all_day=True,
     )
     CheckItem.objects.bulk_create(
         [CheckItem(task=task, text=line, position=n) for n, line in enumerate(template.checklist)]
@@ -59,62 +65,197 @@ def follow(task, people):
     )
 
 
+_given = []
+
+
+def on_given(func):
+    """Register ``func(task, by)``, run inside the transaction when somebody gave an activity to another person."""
+    _given.append(func)
+    return func
+
+
+def given(task, by):
+    """Tell those who care that the activity was given to somebody else."""
+    if task.owner_id and task.owner_id != by.pk:
+        for tell in _given:
+            tell(task, by)
+
+
+_told = []
+
+
+def on_tasks(func):
+    """Register ``func(card)``, run inside the transaction when people changed the locked card's activities."""
+    _told.append(func)
+    return func
+
+
+def told(card):
+    """The card's next step has changed: keep it on the card, and tell open pages of those who see the card."""
+    refresh_next_step(card.pk)
+    for then in _told:
+        then(card)
+    hint_card(card, viewers(card), step=True)
+
+
+def check_people(card, people):
+    """Raises Unseen when one of these (ids, None for nobody) may not see the card."""
+    if set(people) - {None} - set(viewers(card)):
+        raise Unseen(_("Not everybody named here sees the card."))
+
+
 @transaction.atomic
-def add(card, by, *, key=None, participants=(), checklist=(), **fields):
-    """A task a person sets for the card; the same ``key`` sets it once."""
+def add(card, by, *, key=None, participants=(), checklist=(), remind=(), quiet=False, **fields):
+    """An activity that a person plans for the card; the same ``key`` plans it once.
+
+    ``remind`` are minutes before it; ``quiet`` tells its executor nothing, because something else does. Raises
+    PermissionDenied when the person may not work on the card, and Unseen when the executor or a participant may not see it.
+    """
     card = lock(card, by, key)
     if card.sent_before:
         return Task.objects.filter(pk=once(key).data.get("task")).first()
     if not card.works:
         raise PermissionDenied
     fields.setdefault("owner", card.owner or by)
-    task = Task.objects.create(card_id=card.pk, author=by, entry=card.entry, **fields)
-    CheckItem.objects.bulk_create([CheckItem(task=task, text=t, position=n) for n, t in enumerate(checklist)])
+    check_people(card, [fields["owner"].pk, *(p.pk for p in participants)])
+    task = Task(card_id=card.pk, author=by, entry=card.entry, **fields)
+    task.repeat_from = company_date(task.due_at) if task.repeat and task.due_at else None
+    task.save()
+    write_checklist(task, checklist)
     follow(task, [p.pk for p in participants])
+    reminders.remind(task, remind)
     record(card, Event.Kind.TASK, by, key, task=task.pk, title=task.title, due=task.due_at)
-    refresh_next_step(card.pk)
-    hint_card(card, viewers(card))
+    if not quiet:
+        given(task, by)
+    told(card)
+    return task
+
+
+def write_checklist(task, lines):
+    """Make the task's checklist these lines; a line that stays keeps its tick."""
+    done = set(task.checks.filter(done=True).values_list("text", flat=True))
+    task.checks.all().delete()
+    CheckItem.objects.bulk_create(
+        [CheckItem(task=task, text=text, position=n, done=text in done) for n, text in enumerate(lines)]
+    )
+
+
+def held(task, by=None):
+    """The task's card and the task itself, both locked, the card first."""
+    card = lock(task.card, by)
+    return card, Task.objects.select_for_update().get(pk=task.pk)
+
+
+@transaction.atomic
+def edit(task, by, *, participants=(), checklist=(), remind=(), **fields):
+    """Change an open activity. Raises Unseen when the executor or a participant may not see its card."""
+    card, task = held(task)
+    if not task.is_open:
+        return task
+    check_people(card, [fields["owner"].pk, *(p.pk for p in participants)])
+    was, executor = task.due_at, task.owner_id
+    for name, value in fields.items():
+        setattr(task, name, value)
+    if task.due_at != was or not task.repeat:
+        task.repeat_from = company_date(task.due_at) if task.repeat and task.due_at else None
+    task.save()
+    write_checklist(task, checklist)
+    task.participants.set(participants)
+    reminders.remind(task, remind)
+    if task.due_at != was:
+        reminders.shift(task, timezone.now())
+    record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, due=task.due_at, was=was, edited=True)
+    if task.owner_id != executor:
+        given(task, by)
+    told(card)
     return task
 
 
 @transaction.atomic
-def finish(task, by, result=""):
-    """Tick the task off as done by a person; a task that is no longer open stays as it is."""
-    card = lock(task.card)
-    task = Task.objects.select_for_update().get(pk=task.pk)
+def finish(task, by, result="", touched=False, then=None):
+    """The activity is done; one that is no longer open stays as it is.
+
+    ``touched`` says that it was a contact with the client, which is logged with all its effects (R-216, R-251);
+    ``then`` are the fields of the next step, planned with it (R-253). A repeated one makes the next of its kind.
+    """
+    card, task = held(task)
     if not task.is_open:
         return task
     task.state, task.done_at, task.done_by, task.result = Task.State.DONE, timezone.now(), by, result
     task.save(update_fields=["state", "done_at", "done_by", "result"])
-    record(card, Event.Kind.TASK_DONE, by, task=task.pk, title=task.title, result=result)
-    refresh_next_step(card.pk)
-    hint_card(card, viewers(card))
+    record(card, Event.Kind.TASK_DONE, by, task=task.pk, title=task.title, result="" if touched else result)
+    if card.closed_at is None:
+        repeats.go_on(task, task.done_at)
+    if touched:
+        touch(card, task.kind, by, text=result)
+    if then:
+        add(card, by, remind=[15], **then)
+    told(card)
     return task
+
+
+def lacks_step(card):
+    """Whether somebody should now say what is next: an open card without a planned activity (R-253)."""
+    return card.closed_at is None and card.pipeline != EXPENSES and not card.tasks.open().exclude(due_at=None).exists()
 
 
 @transaction.atomic
 def reopen(task, by):
-    """Take «done» back."""
-    card = lock(task.card)
-    task = Task.objects.select_for_update().get(pk=task.pk)
-    if task.state != Task.State.DONE:
+    """Take «done» or «called off» back; the next of a repeated one goes again unless somebody has worked on it."""
+    card, task = held(task)
+    if task.state not in (Task.State.DONE, Task.State.CANCELLED):
         return task
     task.state, task.done_at, task.done_by = Task.State.OPEN, None, None
     task.save(update_fields=["state", "done_at", "done_by"])
+    Task.objects.filter(previous=task, comments=None).open().exclude(checks__done=True).delete()
     record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, reopened=True)
-    refresh_next_step(card.pk)
-    hint_card(card, viewers(card))
+    told(card)
     return task
 
 
 @transaction.atomic
-def reschedule(task, due_at, by):
-    """Move the task to another time (aware)."""
-    card = lock(task.card)
-    Task.objects.filter(pk=task.pk).open().update(due_at=due_at)
-    record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, due=due_at, was=task.due_at)
-    refresh_next_step(card.pk)
-    hint_card(card, viewers(card))
+def cancel(task, by):
+    """Call an open activity off; it stays in the history and can be taken back."""
+    card, task = held(task)
+    if not task.is_open:
+        return task
+    task.state, task.done_at, task.done_by = Task.State.CANCELLED, timezone.now(), by
+    task.save(update_fields=["state", "done_at", "done_by"])
+    record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, cancelled=True)
+    told(card)
+    return task
+
+
+@transaction.atomic
+def reschedule(task, due_at, by, all_day=None, duration=None):
+    """Move an open activity to another time (aware), or to no time; what is not said about it stays.
+
+    A repeated one moves alone: the next comes on its own day.
+    """
+    card, task = held(task)
+    if not task.is_open:
+        return task
+    was, task.due_at = task.due_at, due_at
+    task.all_day = task.all_day if all_day is None else all_day
+    task.duration = duration or task.duration
+    task.save(update_fields=["due_at", "all_day", "duration"])
+    reminders.shift(task, timezone.now())
+    record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, due=due_at, was=was)
+    told(card)
+    return task
+
+
+def log(card, by, kind, text="", key=None):
+    """Keep a contact that took place, with its effects (R-216, R-251), or a note when that is its kind."""
+    return note(card, text, by, key) if kind == "note" else touch(card, kind, by, text=text, key=key)
+
+
+@transaction.atomic
+def comment(task, text, by):
+    """Say something about the activity."""
+    made = Comment.objects.create(task=task, author=by, text=text)
+    hint_card(task.card, viewers(task.card), step=True)
+    return made
 
 
 @transaction.atomic

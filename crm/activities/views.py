@@ -1,19 +1,19 @@
-"""Tasks over HTTP: set, done, taken back, moved to another time, and the lines of a checklist."""
-
-import uuid
+"""Activities over HTTP: planned, looked at, changed, talked about, and the lines of a checklist."""
 
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.cards import steps
+from crm.cards.access import may_work
 from crm.cards.models import Card
 from crm.office.calendar import deadline
 from crm.web import form_key, go, nothing, page, toast, visible
 
 from . import verbs
-from .forms import DateForm, TaskForm
+from .forms import CommentForm, ContactForm, TaskForm
 from .models import CheckItem, Task
 
 
@@ -24,79 +24,114 @@ def changed(request, card, **says):
     return go(request, card.get_absolute_url())
 
 
+def posted(request):
+    """What a form is bound to: what was sent, even when that is nothing, or None while it is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
+def dialog(request, context, says=None):
+    """A form in a dialog or on a page of its own; 422 when it came back with errors."""
+    part = context.setdefault("part", "activities/_form.html")
+    context |= {"page_title": context["title"], "step_words": steps.say}
+    form = context["form"]
+    return page(request, "dialog_page.html", context, part, 422 if form.is_bound and form.errors else 200, says)
+
+
+def step_dialog(request, card, form=None, subtitle=None, says=None):
+    """The card's next step: what is planned, another one to plan, a contact to log (R-251, R-253)."""
+    context = {
+        "title": _("Next step"), "subtitle": subtitle or card.title, "part": "activities/_step.html", "card": card,
+        "form": form or TaskForm(card=card, user=request.user),
+        "next_task": card.tasks.open().exclude(due_at=None).select_related("owner").first() if form is None else None,
+    }  # fmt: skip
+    return dialog(request, context, says)
+
+
 @require_http_methods(["GET", "POST"])
 @visible(Card, work=True)
 def tasks(request, card):
-    """A new task of the card (R-250); the composer sends one line of text alone."""
+    """Plan an activity of the card (R-250); the composer sends one line of text alone."""
+    if request.method == "GET":
+        return step_dialog(request, card)
+    if "title" not in request.POST:
+        return _from_composer(request, card)
+    form = TaskForm(request.POST, card=card, user=request.user)
+    if not form.is_valid():
+        return step_dialog(request, card, form)
+    task = verbs.add(card, request.user, key=form.cleaned_data["key"], **form.answer)
+    return changed(request, card, toast=toast(_("Planned: %(title)s") % {"title": task.title}))
+
+
+def _from_composer(request, card):
+    title, _newline, text = request.POST.get("text", "").replace("\x00", "").strip().partition("\n")
+    if not title:
+        return nothing(422, toast=toast(_("Say what has to be done."), error=True))
     soon = deadline(timezone.now(), 1)
-    if request.method == "POST" and "title" not in request.POST:
-        title, _newline, text = request.POST.get("text", "").replace("\x00", "").strip().partition("\n")
-        if not title:
-            return nothing(422, toast=toast(_("Say what has to be done."), error=True))
-        verbs.add(
-            card,
-            request.user,
-            key=form_key(request),
-            title=title[:300],
-            text=text[:10_000],
-            due_at=soon,
-            owner=request.user,
-        )
-        return changed(request, card)
-    initial = {"due_at": soon, "owner": card.owner_id or request.user.pk, "key": uuid.uuid4()}
-    form = TaskForm(request.POST or None, card=card, user=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        answer = form.cleaned_data
-        verbs.add(
-            card, request.user, key=answer["key"], checklist=answer["checklist"], title=answer["title"],
-            kind=answer["kind"], due_at=answer["due_at"], owner=answer["owner"], text=answer["text"],
-        )  # fmt: skip
-        return changed(request, card)
+    verbs.add(
+        card, request.user, key=form_key(request), title=title[:300], text=text[:10_000], due_at=soon, all_day=True,
+        owner=request.user,
+    )  # fmt: skip
+    return changed(request, card)
+
+
+@require_POST
+@visible(Card, work=True)
+def contacts(request, card):
+    """Log a contact that took place, or a note, and offer the next step where there is none (R-251, R-253)."""
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return nothing(422, toast=toast(next(iter(form.errors.values()))[0], error=True))
+    kind, text = form.cleaned_data["kind"], form.cleaned_data["text"]
+    verbs.log(card, request.user, kind, text, form_key(request))
+    card.refresh_from_db()
+    said = {"card-changed": {"id": card.pk}, "toast": toast(_("Logged in the card"))}
+    if request.headers.get("HX-Request") and verbs.lacks_step(card):
+        return step_dialog(request, card, subtitle=_("Logged. What is next for «%(title)s»?") % {"title": card.title},
+                           says=said)  # fmt: skip
+    return changed(request, card, **said)
+
+
+@require_safe
+@visible(Task)
+def task(request, task):
+    """All of one activity: what, when, who, the checklist and what was said about it."""
     context = {
-        "form": form, "title": _("New task"), "subtitle": card.title, "submit": _("Set the task"),
-        "action": reverse("activities:tasks", args=[card.pk]),
+        "title": task.title, "task": task, "form": CommentForm(), "part": "activities/_task.html",
+        "works": Task.objects.workable_by(request.user).filter(pk=task.pk).exists(),
+        "plans": may_work(request.user, task.card),
+        "comments": task.comments.select_related("author"), "people": task.participants.all(),
+        "state_name": verbs.state_name(task),
     }  # fmt: skip
     return dialog(request, context)
-
-
-def dialog(request, context):
-    """A form in a dialog or on a page of its own; 422 when it came back with errors."""
-    part = context.setdefault("part", "activities/_form.html")
-    context["page_title"] = context["title"]
-    form = context["form"]
-    return page(request, "dialog_page.html", context, part, 422 if form.is_bound and form.errors else 200)
-
-
-@require_POST
-@visible(Task, work=True)
-def completions(request, task):
-    """The task is done; ten seconds to think again."""
-    verbs.finish(task, request.user, request.POST.get("result", "").replace("\x00", "")[:10_000])
-    back = reverse("activities:reopenings", args=[task.pk])
-    return changed(request, task.card, toast=toast(_("Done: %(title)s") % {"title": task.title}, undo=back))
-
-
-@require_POST
-@visible(Task, work=True)
-def reopenings(request, task):
-    """Take «done» back."""
-    verbs.reopen(task, request.user)
-    return changed(request, task.card)
 
 
 @require_http_methods(["GET", "POST"])
 @visible(Task, work=True)
-def dates(request, task):
-    """Move an open task to another time."""
-    form = DateForm(request.POST or None, initial={"due_at": task.due_at})
+def edit(request, task):
+    """Change an open activity."""
+    form = TaskForm(posted(request), instance=task, card=task.card, user=request.user)
     if request.method == "POST" and form.is_valid():
-        verbs.reschedule(task, form.cleaned_data["due_at"], request.user)
+        verbs.edit(Task.objects.get(pk=task.pk), request.user, **form.answer)
         return changed(request, task.card)
     context = {
-        "form": form, "title": _("Another time"), "subtitle": task.title, "submit": _("Move"),
-        "action": reverse("activities:dates", args=[task.pk]),
+        "form": form, "title": _("Change the activity"), "subtitle": task.card.title, "submit": _("Save"),
+        "action": reverse("activities:edit", args=[task.pk]), "part": "activities/_edit.html",
     }  # fmt: skip
     return dialog(request, context)
+
+
+@require_POST
+@visible(Task)
+def comments(request, task):
+    """Say something about an activity: whoever sees its card may."""
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return nothing(422, toast=toast(next(iter(form.errors.values()))[0], error=True))
+    verbs.comment(task, form.cleaned_data["text"], request.user)
+    if not request.headers.get("HX-Request"):
+        return go(request, reverse("activities:task", args=[task.pk]))
+    context = {"comments": task.comments.select_related("author"), "task": task, "form": CommentForm()}
+    return page(request, "activities/_comments.html", context)
 
 
 @require_POST

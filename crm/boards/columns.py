@@ -2,21 +2,28 @@
 
 from collections import namedtuple
 from decimal import Decimal
+from functools import cache
 
 from django.db import connection
-from django.db.models import CharField, Count, F, Sum
+from django.db.models import CharField, Count, F, IntegerField, OuterRef, Subquery, Sum, Value, Window
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.models import CardLink, kind_of
-from crm.jinja import day, when
-from crm.office.calendar import company_date, working_days_between
+from crm.cards.models import Card, CardLink, kind_of
+from crm.cards.steps import say
+from crm.jinja import day, percent, roubles, when
+from crm.office.calendar import company_zone, working_days_between
 from crm.office.models import office
 from crm.people.models import initials, tone
 from crm.pipelines.declare import of
 
+from .filters import late, without_step
+
+# What a board draws at first is what a screen or two hold; scrolling brings the rest, fifty at a time (R-505).
+FIRST = 20
 PER_COLUMN = 50
 
 Row = namedtuple(
@@ -25,35 +32,72 @@ Row = namedtuple(
     "step_state step_at step_text links files folder_url chat_url unread messages extra can_move",
 )
 
+# A stage over every card that is seen: how many, their sum in roubles, how many are overdue and without a step.
+Total = namedtuple("Total", "count sum late none", defaults=(0, Decimal(0), 0, 0))
+
 # What a board shows of a card; a pipeline's own columns come after.
 SHARED = (
     "id", "version", "stage", "title", "owner_id", "owner__name", "amount", "stage_since", "next_step_at", "next_step",
-    "message_count", "file_count", "company__name", "contact__name", "created_at",
+    "message_count", "file_count", "company__name", "contact__name",
 )  # fmt: skip
 OWN = {
-    "leads": ("person", "firm", "raw_text", "channel"),
-    "expenses": ("deal__title", "purpose", "due_on", "paid_total"),
+    "leads": ("person", "firm", "raw_text", "channel", "received_at", "has_brief", "may_refer"),
+    "expenses": ("deal_id", "deal_title", "purpose", "due_on", "paid_total"),
 }
-DEAL = ("cost_estimate",)
+DEAL = ("cost_estimate", "paid_total", "last_touch_at")
 
 _unread = []
 
 
 def unread_by(func):
-    """Register ``func(user, card ids) -> {card id: unread}``; chats do."""
+    """Register ``func(user)``: an expression over a card's row for how many messages this person has not read; chats do."""
     _unread.append(func)
     return func
 
 
+class Number(Subquery):
+    """How many rows the subquery has."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS rows)"
+    output_field = IntegerField()
+
+
+def drawn(user, slug):
+    """The rows of a pipeline with all that a board or a list shows of them, as dicts in one statement."""
+    rows = kind_of(slug).objects.filter(pipeline=slug)
+    out, back = CardLink.objects.filter(source=OuterRef("pk")), CardLink.objects.filter(target=OuterRef("pk"))
+    unread = sum((ask(user) for ask in _unread), Value(0))
+    if slug == "expenses":
+        rows = rows.annotate(deal_title=deal_title(user))
+    return rows.annotate(link_count=Number(out.values("pk")) + Number(back.values("pk")), unread_count=unread)
+
+
+def deal_title(user):
+    """What an expense's deal is called, to those who see it and to the accountant, who keeps its budget (G1, R-304)."""
+    deals = Card.objects.all() if user.is_accountant else Card.objects.visible_to(user)
+    return Subquery(deals.filter(pk=OuterRef("deal_id")).values("title"))
+
+
 def fields_of(slug):
-    return (*SHARED, *OWN.get(slug, DEAL))
+    return (*SHARED, *OWN.get(slug, DEAL), "link_count", "unread_count")
 
 
-def newest(cards, slug, stages, per_stage=PER_COLUMN, start=0):
-    """The newest cards of each stage as dicts, one lateral statement however many stages there are."""
+def newest(cards, user, slug, stages, per_stage=PER_COLUMN, start=0):
+    """The newest cards of each stage as dicts, in the stages' order, in one statement however many stages there are.
+
+    Among all cards each stage is read from its end of the index; among those that something narrows, which are fewer,
+    every card is ranked once.
+    """
     names = fields_of(slug)
+    if cards.query.where:
+        newer = Window(RowNumber(), partition_by=F("stage"), order_by=[F("stage_since").desc(), F("pk").desc()])
+        ranked = cards.filter(pipeline=slug, stage__in=stages).annotate(place=newer)
+        ranked = ranked.filter(place__gt=start, place__lte=start + per_stage).values("pk")
+        found = drawn(user, slug).filter(pk__in=ranked).order_by("-stage_since", "-pk").values(*names)
+        places = {stage: place for place, stage in enumerate(stages)}
+        return sorted(found, key=lambda card: places[card["stage"]])
     one = (
-        cards.filter(pipeline=slug)
+        drawn(user, slug)
         .annotate(at_stage=RawSQL('"wanted"."stage"', (), output_field=CharField()))
         .filter(stage=F("at_stage"))
         .order_by("-stage_since", "-id")
@@ -66,55 +110,85 @@ def newest(cards, slug, stages, per_stage=PER_COLUMN, start=0):
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def only(cards, slug, pk):
+def only(cards, user, slug, pk):
     """One card as a dict in a list, or an empty list when it is not among them."""
-    return list(cards.filter(pipeline=slug, pk=pk).values(*fields_of(slug)))
+    return list(drawn(user, slug).filter(pk=pk, pk__in=cards.filter(pk=pk).values("pk")).values(*fields_of(slug)))
 
 
-def page_of(cards, slug, order, start, most):
+def page_of(cards, user, slug, order, start, most):
     """A page of a list as dicts."""
-    return list(cards.order_by(*order).values(*fields_of(slug))[start : start + most])
+    page = cards.filter(pipeline=slug).order_by(*order).values("pk")[start : start + most]
+    return list(drawn(user, slug).filter(pk__in=page).order_by(*order).values(*fields_of(slug)))
 
 
-def totals(cards, slug):
-    """{stage: (count, sum in roubles)} over every card the queryset holds."""
-    rows = cards.filter(pipeline=slug).order_by().values_list("stage").annotate(n=Count("pk"), total=Sum("amount"))
-    return {stage: (n, total or Decimal(0)) for stage, n, total in rows}
+def totals(cards, slug, steps=False):
+    """{stage: Total} over every card the queryset holds; what waits is counted only with ``steps``."""
+    counts = {"n": Count("pk"), "total": Sum("amount")}
+    if steps:
+        counts |= {"late": Count("pk", filter=late()), "none": Count("pk", filter=without_step())}
+    rows = cards.filter(pipeline=slug).order_by().values_list("stage").annotate(**counts)
+    return {stage: Total(n, total or Decimal(0), *more) for stage, n, total, *more in rows}
 
 
 def rows_of(found, user, slug):
-    """The dicts as the tuples that boards/_card.html draws; links and unread come in one statement each."""
-    ids = [card["id"] for card in found]
-    links = {}
-    for a, _b in (
-        CardLink.objects.filter(source_id__in=ids)
-        .values_list("source_id", "target_id")
-        .union(CardLink.objects.filter(target_id__in=ids).values_list("target_id", "source_id"), all=True)
-    ):
-        links[a] = links.get(a, 0) + 1
-    unread = {}
-    for ask in _unread:
-        unread.update(ask(user, ids))
-    today = company_date(timezone.now())
-    return [draw(card, user, slug, today, links, unread) for card in found]
+    """The dicts as the tuples that boards/_card.html draws."""
+    look = Look()
+    return [draw(card, slug, look) for card in found]
 
 
-def draw(card, user, slug, today, links, unread):
-    since = company_date(card["stage_since"])
-    days = max(0, working_days_between(since, today))
-    state, at = step_state(card["next_step_at"], today)
+class Look:
+    """What the cards of one page share: today, the office's limits, and words that many of them have in common."""
+
+    def __init__(self):
+        self.now, self.zone, self.office = timezone.now(), company_zone(), office()
+        self.today = self.date(self.now)
+        self.days, self.steps = {}, {}
+
+    def date(self, moment):
+        return moment.astimezone(self.zone).date()
+
+    def days_since(self, moment):
+        """Working days since the moment, never less than none."""
+        date = self.date(moment)
+        if date not in self.days:
+            self.days[date] = max(0, working_days_between(date, self.today))
+        return self.days[date]
+
+    def step(self, at):
+        """State and words of a next step; of another day's step they are the same at every hour."""
+        date = at and self.date(at)
+        key = at if date == self.today else date
+        if key not in self.steps:
+            self.steps[key] = say(at, self.now)
+        return self.steps[key]
+
+
+def draw(card, slug, look):
+    days = look.days_since(card["stage_since"])
+    state, at = look.step(card["next_step_at"])
     client, who, note, margin, extra = own_words(card, slug)
-    kind = kind_of(slug)
-    address = reverse(f"{kind._meta.app_label}:card", args=[card["id"]])
+    address = address_of(f"{kind_of(slug)._meta.app_label}:card") % card["id"]
     name = card["owner__name"] or ""
     return Row(
         card["id"], card["version"], address, card["title"], client, who, note, name, initials(name),
         tone(card["owner_id"]), card["amount"], margin,
-        margin is not None and margin < office().margin_threshold, days, days > office().stuck_days,
-        state, at, card["next_step"], links.get(card["id"], 0), card["file_count"],
-        None, f"{address}#feed" if slug != "expenses" else None, unread.get(card["id"], 0),
+        margin is not None and margin < look.office.margin_threshold, days, days > of(slug).stages[card["stage"]].norm,
+        state, at, card["next_step"], card["link_count"], card["file_count"],
+        *ways(slug, card["id"]), card["unread_count"],
         max(0, card["message_count"] - 1), extra, True,
     )  # fmt: skip
+
+
+def ways(slug, pk):
+    """Addresses of the card's folder and chat, where its pipeline has them; boards name them, they do not know them."""
+    folder = address_of("files:of_card") % pk if slug not in ("leads", "expenses") else None
+    return folder, address_of("chats:of_card") % pk if slug != "expenses" else None
+
+
+@cache
+def address_of(name):
+    """The pattern of a card's address, to be filled with its number: reversing one per card costs more than drawing it."""
+    return reverse(name, args=[0]).replace("/0/", "/%d/")
 
 
 def margin(income, cost):
@@ -128,29 +202,49 @@ def own_words(card, slug):
     """Client, who, note, margin and marks of a card, as its pipeline shows them."""
     client = card["company__name"] or card["contact__name"] or ""
     if slug == "leads":
-        return client or card["firm"], card["person"], card["raw_text"][:140], None, ()
+        came = f"{_channels()[card['channel']]} · {when(card['received_at'])}"
+        who = ", ".join(filter(None, [card["person"], client or card["firm"]]))
+        return came, who, card["raw_text"][:140], None, lead_marks(card)
     if slug == "expenses":
         marks = (_("until %(day)s") % {"day": day(card["due_on"])},) if card["due_on"] else ()
-        return client, card["deal__title"] or _("Without a deal"), card["purpose"], None, marks
-    return client, "", "", margin(card["amount"], card["cost_estimate"]), ()
+        payee = "" if client in card["title"] else client
+        deal = card["deal_title"] or ("" if card["deal_id"] else _("Without a deal"))
+        return deal, payee, card["purpose"], None, marks
+    return client, "", fact(card), margin(card["amount"], card["cost_estimate"]), warm_marks(card, slug)
 
 
-def step_state(at, today):
-    """State and words of the next step: late, today, later or none (R-253)."""
-    if at is None:
-        return "none", ""
-    on = company_date(at)
-    if at < timezone.now():
-        late = max(1, working_days_between(on, today))
-        return "late", _("Overdue") if on == today else _("Overdue %(days)s d") % {"days": late}
-    if on == today:
-        return "today", _("Today %(time)s") % {"time": when(at)}
-    return "later", day(on)
+def warm_marks(card, slug):
+    """«Тёплая» with the day of the last contact, where the pipeline says that its cards are warm (R-217)."""
+    if card["stage"] != of(slug).warm:
+        return ()
+    touched = card["last_touch_at"]
+    return (_("warm, %(day)s") % {"day": day(touched)} if touched else _("warm"),)
+
+
+def fact(card):
+    """The actual profit in words, once something has been paid (R-320)."""
+    if not card["amount"] or not card["paid_total"]:
+        return ""
+    share = percent(margin(card["amount"], card["paid_total"]))
+    return _("Actual profit %(sum)s, %(share)s") % {
+        "sum": roubles(card["amount"] - card["paid_total"]), "share": share,
+    }  # fmt: skip
+
+
+def _channels():
+    return dict(kind_of("leads")._meta.get_field("channel").flatchoices)
+
+
+def lead_marks(card):
+    """Whether there is a technical brief and whether the source may be named, where that is known (R-110)."""
+    brief = {True: _("has a brief"), False: _("no brief")}.get(card["has_brief"])
+    named = {True: _("may be named"), False: _("not to be named")}.get(card["may_refer"])
+    return tuple(filter(None, (brief, named)))
 
 
 def visible(user, slug, filters=None):
     """The cards of a board or a list: seen by this person and let through by the filters."""
-    cards = kind_of(slug).objects.visible_to(user)
+    cards = Card.objects.visible_to(user)
     return filters.narrow(cards) if filters is not None else cards
 
 
@@ -158,10 +252,10 @@ def columns(user, slug, filters, stages=None):
     """The open stages with their heads, and rows by stage."""
     process = of(slug)
     cards = visible(user, slug, filters)
-    sums = totals(cards, slug)
+    sums = totals(cards, slug, steps=not filters.chosen)
     wanted = [s.value for s in process.open_stages] if stages is None else stages
     by_stage = {}
-    found = newest(cards, slug, wanted) if wanted else []
+    found = newest(cards, user, slug, wanted, FIRST) if wanted else []
     for data, row in zip(found, rows_of(found, user, slug), strict=True):
         by_stage.setdefault(data["stage"], []).append(row)
     return sums, by_stage

@@ -1,12 +1,16 @@
 """What narrows a board or a list: mine, a person, a period, a client, a text; the same filter in every view."""
 
+from functools import reduce
+from operator import or_
+
 from django import forms
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.cards.access import fold
 from crm.people.models import User
+from crm.pipelines.declare import PIPELINES
 
 
 class Filter(forms.Form):
@@ -15,6 +19,8 @@ class Filter(forms.Form):
     owner = forms.ModelChoiceField(
         label=_("Responsible"), queryset=User.objects.none(), required=False, empty_label=_("all")
     )
+    nobody = forms.BooleanField(label=_("Without a responsible person"), required=False)
+    warm = forms.BooleanField(label=_("Warm"), required=False)
     client = forms.CharField(label=_("Client"), required=False, max_length=200)
     since = forms.DateField(
         label=_("Created from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -33,6 +39,8 @@ class Filter(forms.Form):
             self.fields["owner"].queryset = User.objects.assignable().order_by("name")
         else:
             del self.fields["owner"]
+        if not user.may_distribute_leads:
+            del self.fields["nobody"]
 
     @property
     def chosen(self):
@@ -50,6 +58,10 @@ class Filter(forms.Form):
             cards = cards.filter(owner=self.user)
         if c.get("owner"):
             cards = cards.filter(owner=c["owner"])
+        if c.get("nobody"):
+            cards = cards.filter(owner=None)
+        if c.get("warm"):
+            cards = cards.filter(warm())
         if c.get("client"):
             words = fold(c["client"])
             cards = cards.filter(Q(company__words__icontains=words) | Q(contact__words__icontains=words))
@@ -58,7 +70,29 @@ class Filter(forms.Form):
         if c.get("until"):
             cards = cards.filter(created_at__date__lte=c["until"])
         if c.get("step") == "late":
-            cards = cards.filter(next_step_at__lt=timezone.now())
+            cards = cards.filter(late())
         elif c.get("step") == "none":
-            cards = cards.filter(next_step_at=None)
+            cards = cards.filter(without_step())
         return cards
+
+
+def warm():
+    """Cards in the stages that their pipelines call warm (R-217)."""
+    return reduce(or_, [Q(pipeline=p.slug, stage=p.warm) for p in PIPELINES.values() if p.warm])
+
+
+def late():
+    """Open cards whose next step is overdue."""
+    return Q(closed_at=None, next_step_at__lt=timezone.now())
+
+
+def without_step():
+    """Open cards with nothing planned (R-253)."""
+    return Q(closed_at=None, next_step_at=None)
+
+
+def waiting(cards):
+    """How many of the cards are open, overdue and without a step, in one statement."""
+    return cards.filter(closed_at=None).aggregate(
+        open=Count("pk"), late=Count("pk", filter=late()), none=Count("pk", filter=without_step())
+    )

@@ -46,7 +46,10 @@ def moves(request, card):
     said = {"card-moved": {"id": card.pk, "to": event.data["to"]}}
     if process.steps[name].undoable and office().undo_seconds:
         text = f"«{card.title}» → {process.stages[event.data['to']].label}"
-        said["toast"] = toast(text, undo=reverse("cards:undos", args=[event.pk]))
+        undone_at = reverse("cards:undos", args=[event.pk])
+        said["toast"] = {**toast(". ".join([text, *event.hints]), undo=undone_at), "card": card.pk}
+    elif event.hints:
+        said["toast"] = toast(". ".join(event.hints))
     context = fragment(request, card.pipeline, card.pk, [event.data["from"], event.data["to"]])
     return page(request, "boards/_moved.html", context, says=said)
 

@@ -8,11 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from crm.office.calendar import company_today, day_end
 from crm.pipelines.declare import LOST, PIPELINES, WON, of
 from crm.web import number, page
 
 from . import columns as rows
-from .filters import Filter
+from .beside import beside
+from .filters import Filter, waiting
 
 ICONS = {WON: "flag", LOST: "ban"}
 DEALS = ("attraction", "reminder", "project")
@@ -33,39 +35,65 @@ def process_for(request, slug):
 
 def column_of(process, stage, place, sums, shown, query=""):
     """One column as boards/_column.html takes it; count and sum are over all visible cards (C-1)."""
-    count, total = sums.get(stage.value, (0, 0))
-    most = max([sums.get(s.value, (0, 0))[1] for s in process.open_stages] + [0])
+    count, total, *_steps = sums.get(stage.value, rows.Total())
+    most = max([sums.get(s.value, rows.Total()).sum for s in process.open_stages] + [0])
     more = count - len(shown)
     address = reverse("boards:column", args=[process.slug, stage.value])
     first = stage.value == process.first
     return {
-        "stage": stage.value, "name": stage.label, "tone": min(place + 1, 7), "count": count, "sum": total,
+        "stage": stage.value, "name": stage.label, "tone": stage.tone, "count": count, "sum": total,
         "share": int(total * 100 / most) if most else 0, "cards": shown, "wrap": len(process.open_stages) <= 4,
-        "hint": _("sort out before 18:00") if first and process.first_stage_empties and count else "",
+        "hint": sort_out_by() if first and process.first_stage_empties and count else "",
         "takes": [s for step in process.steps.values() if step.to == stage.value for s in step.sources],
         "more_count": max(0, more), "more_sum": None,
         "more_url": f"{address}?{urlencode({'shown': len(shown)})}{'&' + query if query else ''}",
     }  # fmt: skip
 
 
+def sort_out_by():
+    """Until when today a first stage must be empty (R-105)."""
+    return _("sort out before %(time)s") % {"time": f"{day_end(company_today()):%H:%M}"}
+
+
 def closing_of(process, sums):
     return [
         {
             "stage": s.value, "name": s.label, "icon": ICONS.get(s.outcome, "archive"),
-            "count": sums.get(s.value, (0, 0))[0], "hint": "",
+            "count": sums.get(s.value, rows.Total()).count, "hint": "",
             "takes": [x for step in process.steps.values() if step.to == s.value for x in step.sources],
         }
         for s in process.closing_stages
     ]  # fmt: skip
 
 
-def shell(request, process, filters, view):
+def counts_of(request, process, filters, sums):
+    """How many cards are open, overdue and without a step, whatever the filter; ``sums`` hold it when nothing is filtered."""
+    if filters.chosen:
+        return waiting(rows.visible(request.user, process.slug).filter(pipeline=process.slug))
+    found = [sums[s.value] for s in process.open_stages if s.value in sums]
+    return {
+        "open": sum(t.count for t in found), "late": sum(t.late for t in found), "none": sum(t.none for t in found)
+    }  # fmt: skip
+
+
+def unassigned(request, process, query):
+    """The view of cards without a responsible person, for those who give them out (R-104)."""
+    if process.slug != "leads" or not request.user.may_distribute_leads:
+        return []
+    count = rows.visible(request.user, process.slug).open().filter(owner=None).count()
+    tone = "yellow" if count else ""
+    return [
+        {"label": _("Unassigned"), "url": "?nobody=1", "current": query == "nobody=1", "count": count, "tone": tone}
+    ]
+
+
+def shell(request, process, filters, view, sums):
     """What the head of a board and of a list share."""
     slug = process.slug
-    menu = [
-        {"label": PIPELINES[s].label, "url": reverse("boards:board", args=[s]), "current": s == slug} for s in DEALS
-    ]
+    name = f"boards:{view}"
+    menu = [{"label": PIPELINES[s].label, "url": reverse(name, args=[s]), "current": s == slug} for s in DEALS]
     query = request.GET.urlencode()
+    counts = counts_of(request, process, filters, sums)
     tail = f"?{query}" if query else ""
     return {
         "pipeline": {"slug": slug, "name": process.label, "menu": menu if slug in DEALS else [], "margins": slug in DEALS},
@@ -74,21 +102,36 @@ def shell(request, process, filters, view):
              "url": reverse("boards:board", args=[slug]) + tail},
             {"label": _("List"), "icon": "list", "current": view == "list",
              "url": reverse("boards:list", args=[slug]) + tail},
+            {"label": _("Due dates"), "icon": "calendar-due", "current": view == "due",
+             "url": reverse("boards:due", args=[slug]) + tail},
+            {"label": _("Calendar"), "icon": "calendar", "current": False,
+             "url": f"{reverse('activities:calendar')}?pipeline={slug}&whose=all{'&' + query if query else ''}"},
+            {"label": _("Gantt"), "icon": "timeline", "current": False,
+             "url": f"{reverse('activities:gantt')}?pipeline={slug}&whose=all{'&' + query if query else ''}"},
         ],
         "saved": [
-            {"label": _("All"), "url": "?", "current": not filters.chosen, "count": None},
-            {"label": _("Overdue"), "url": "?step=late", "current": query == "step=late", "count": None},
-            {"label": _("Without a step"), "url": "?step=none", "current": query == "step=none", "count": None},
+            {"label": _("All"), "url": "?", "current": not filters.chosen, "count": counts["open"]},
+            {"label": _("Overdue"), "url": "?step=late", "current": query == "step=late",
+             "count": counts["late"], "tone": "red" if counts["late"] else ""},
+            {"label": _("Without a step"), "url": "?step=none", "current": query == "step=none",
+             "count": counts["none"], "tone": "yellow" if counts["none"] else ""},
+            *unassigned(request, process, query),
+            *([{"label": _("Warm"), "url": "?warm=1", "current": query == "warm=1",
+                "count": sums[process.warm].count if process.warm in sums else 0}] if process.warm else []),
         ],
+        "beside": beside(slug, request.user),
         "filter_form": filters,
     }  # fmt: skip
 
 
 def total_of(process, sums):
     stages = [s.value for s in process.open_stages]
-    count = sum(sums.get(s, (0, 0))[0] for s in stages)
-    text = ngettext("%(count)s card", "%(count)s cards", count) % {"count": count}
-    return {"text": text, "sum": sum(sums.get(s, (0, 0))[1] for s in stages)}
+    count = sum(sums[s].count for s in stages if s in sums)
+    text = {
+        "leads": ngettext("%(count)s lead", "%(count)s leads", count),
+        "expenses": ngettext("%(count)s expense", "%(count)s expenses", count),
+    }.get(process.slug, ngettext("%(count)s deal", "%(count)s deals", count))
+    return {"text": text % {"count": count}, "count": count, "sum": sum(sums[s].sum for s in stages if s in sums)}
 
 
 @require_safe
@@ -99,7 +142,7 @@ def board(request, slug):
     sums, by_stage = rows.columns(request.user, slug, filters)
     query = request.GET.urlencode()
     context = {
-        **shell(request, process, filters, "board"),
+        **shell(request, process, filters, "board", sums),
         "columns": [
             column_of(process, s, n, sums, by_stage.get(s.value, []), query) for n, s in enumerate(process.open_stages)
         ],
@@ -107,6 +150,7 @@ def board(request, slug):
         "total": total_of(process, sums),
         "move_url": "/cards/{id}/moves/",
         "card_url": f"/boards/{slug}/cards/{{id}}/",
+        "plan_url": reverse(process.plans, args=[0]).replace("/0/", "/{id}/"),
     }
     return page(request, "boards/board.html", context)
 
@@ -120,9 +164,9 @@ def column(request, slug, stage):
     filters = Filter(request.GET, request.user)
     cards = rows.visible(request.user, slug, filters)
     shown = number(request.GET.get("shown"), 0)
-    found = rows.newest(cards, slug, [stage], rows.PER_COLUMN, shown)
+    found = rows.newest(cards, request.user, slug, [stage], rows.PER_COLUMN, shown)
     drawn = rows.rows_of(found, request.user, slug)
-    count = rows.totals(cards, slug).get(stage, (0, 0))[0]
+    count = rows.totals(cards, slug).get(stage, rows.Total()).count
     args = request.GET.copy()
     args["shown"] = shown + len(drawn)
     more = {
@@ -138,7 +182,7 @@ def fragment(request, slug, pk, stages):
     filters = Filter(request.GET, request.user)
     cards = rows.visible(request.user, slug, filters)
     sums = rows.totals(cards, slug)
-    found = rows.only(cards, slug, pk)
+    found = rows.only(cards, request.user, slug, pk)
     drawn = rows.rows_of(found, request.user, slug)
     places = {s.value: n for n, s in enumerate(process.open_stages)}
     heads = [column_of(process, process.stages[s], places[s], sums, []) for s in stages if s in places]
@@ -146,7 +190,7 @@ def fragment(request, slug, pk, stages):
     return {
         "card": drawn[0] if drawn and found[0]["stage"] in places else None,
         "stage": found[0]["stage"] if found else "", "heads": heads, "ends": ends,
-        "pipeline": {"margins": slug in DEALS},
+        "pipeline": {"margins": slug in DEALS}, "total": total_of(process, sums),
     }  # fmt: skip
 
 
@@ -167,26 +211,47 @@ SORTS = {
 PER_PAGE = 50
 
 
+def heads_of(request, process, sort):
+    """The list's column heads for ui.table_head; a press on a sorted one turns it round, filters stay."""
+    args = request.GET.copy()
+    args.pop("page", None)
+
+    def head(label, name=None, kind=""):
+        if name is None:
+            return {"label": label, "kind": kind}
+        args["sort"] = f"-{name}" if sort == name else name
+        turned = {name: "ascending", f"-{name}": "descending"}.get(sort)
+        return {"label": label, "kind": kind, "url": f"?{args.urlencode()}", "dir": turned}
+
+    margin = [head(_("Profit"), kind="r")] if process.slug in DEALS else []
+    return [
+        head(_("Next step"), "step"), head(_("Title"), "title"), head(_("Stage"), "stage"),
+        head(process.money_label, "amount", "r"), *margin, head(_("Links")), head(_("Responsible"), "owner"),
+    ]  # fmt: skip
+
+
 @require_safe
 def table(request, slug):
     """The same cards as a list with sorting and pages."""
     process = process_for(request, slug)
     filters = Filter(request.GET, request.user)
-    cards = rows.visible(request.user, slug, filters).filter(pipeline=slug)
+    cards = rows.visible(request.user, slug, filters)
     sort = request.GET.get("sort", "created")
     down = sort.startswith("-")
     order = SORTS.get(sort.lstrip("-"), SORTS["created"])
     ordered = [f"-{o.lstrip('-')}" if down else o for o in order] if sort.lstrip("-") in SORTS else ["-created_at"]
     start = (number(request.GET.get("page"), 1) or 1) - 1
-    found = rows.page_of(cards, slug, [*ordered, "-id"], start * PER_PAGE, PER_PAGE + 1)
-    sums = rows.totals(cards, slug)
+    found = rows.page_of(cards, request.user, slug, [*ordered, "-id"], start * PER_PAGE, PER_PAGE + 1)
+    sums = rows.totals(cards, slug, steps=not filters.chosen)
     drawn = rows.rows_of(found[:PER_PAGE], request.user, slug)
-    lines = [(row, process.stages[data["stage"]].label) for data, row in zip(found, drawn, strict=False)]
+    stages = [process.stages[data["stage"]] for data in found]
+    lines = [(row, {"name": s.label, "tone": s.tone}) for s, row in zip(stages, drawn, strict=False)]
     args = request.GET.copy()
     args["page"] = start + 2
     context = {
-        **shell(request, process, filters, "list"),
-        "lines": lines, "total": total_of(process, sums), "sort": sort, "page_number": start + 1,
-        "more_url": f"?{args.urlencode()}" if len(found) > PER_PAGE else None, "money_label": process.money_label,
+        **shell(request, process, filters, "list", sums),
+        "lines": lines, "total": total_of(process, sums), "page_number": start + 1,
+        "heads": heads_of(request, process, sort),
+        "more_url": f"?{args.urlencode()}" if len(found) > PER_PAGE else None,
     }  # fmt: skip
     return page(request, "boards/list.html", context)

@@ -114,8 +114,8 @@ def grant_many(card, pairs):
     )
 
 
-def viewers(card):
-    """Ids of everybody who may see this card now: whom a live hint may reach (R-015)."""
+def who_sees(card):
+    """Everybody who may see this card now, for «who can see it» on its page (R-015, R-502)."""
     people = apps.get_model("people", "User").objects.active()
     seen = Q(roles__contains=["executive"]) | Q(
         Exists(
@@ -128,9 +128,9 @@ def viewers(card):
         seen |= Q(roles__contains=["accountant"])
     if card.pipeline == LEADS and card.owner_id is None:
         seen |= Q(distributes_leads=True)
-    return list(people.filter(seen).values_list("pk", flat=True))
+    return people.filter(seen)
 
 
-def who_sees(card):
-    """People who may see the card, for «who can see it» on its page (R-502)."""
-    return apps.get_model("people", "User").objects.filter(pk__in=viewers(card))
+def viewers(card):
+    """Ids of everybody who may see this card now: whom a live hint may reach (R-015)."""
+    return list(who_sees(card).values_list("pk", flat=True))

@@ -1,6 +1,7 @@
 """Field types the whole product shares: money, and a question that must be answered yes or no."""
 
 import re
+from decimal import Decimal
 
 from django import forms
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.jinja import grouped
 from crm.office.catalogues import choices, name_of
 
 MOST_MONEY = 999_999_999_999
@@ -22,6 +24,9 @@ class MoneyFormField(forms.DecimalField):
         if isinstance(value, str):
             value = re.sub(r"[\s₽]|руб\.?", "", value).replace(",", ".").replace("−", "-")
         return super().to_python(value)
+
+    def prepare_value(self, value):
+        return grouped(value) if isinstance(value, Decimal) else value
 
     def has_changed(self, initial, data):
         return super().has_changed(initial, self._plain(data))
@@ -44,6 +49,38 @@ class MoneyField(models.DecimalField):
 
     def formfield(self, **kwargs):
         return super().formfield(**{"form_class": MoneyFormField, "widget": MoneyFormField.widget, **kwargs})
+
+
+class DayInput(forms.DateInput):
+    """A browser's own calendar, which speaks ISO."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DayFormField(forms.DateField):
+    """A date of the business: a year that was mistyped is told, not stored."""
+
+    widget = DayInput
+    YEARS = range(2000, 2101)
+
+    def validate(self, value):
+        super().validate(value)
+        if value is not None and value.year not in self.YEARS:
+            raise forms.ValidationError(_("Enter a date between the years 2000 and 2100."))
+
+
+class DayField(models.DateField):
+    """A date that people type; to the database it is like any other."""
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateField", args, kwargs
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": DayFormField, "widget": DayInput, **kwargs})
 
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]

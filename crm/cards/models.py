@@ -54,6 +54,8 @@ class Card(FSMModelMixin, models.Model):
     objects = CardQuerySet.as_manager()
 
     letter = ""
+    # The pipeline that the class is the process of; ``@pipeline`` says it.
+    slug = ""
 
     class Meta:
         permissions = [("work_card", "Can work on the card")]
@@ -99,6 +101,10 @@ class Card(FSMModelMixin, models.Model):
         kind = kind_of(self.pipeline)
         return self if type(self) is kind else kind.objects.get(pk=self.pk)
 
+    def requires(self, name):
+        """Whether a field that a step needs is needed of this very card; its child may know an exception."""
+        return True
+
     def build_words(self):
         """The text that filters and search look in."""
         parts = [self.title, self.number if self.pk else ""]
@@ -133,6 +139,7 @@ class Event(models.Model):
         CREATED = "created", _("created")
         MOVED = "moved", _("moved")
         UNDONE = "undone", _("undone")
+        TRANSFERRED = "transferred", _("transferred")
         CHANGED = "changed", _("changed")
         OWNER = "owner", _("responsible changed")
         SHARED = "shared", _("access given")
@@ -164,6 +171,13 @@ class Event(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.card_id}"
+
+    # What robots of this very move have to say to the person who made it; told once, not kept.
+    hints: tuple[str, ...] = ()
+
+    def hint(self, text):
+        """Tell the mover something, beside what the move itself shows."""
+        self.hints = (*self.hints, text)
 
     def made(self, thing, **more):
         """Remember what a rule made in this move, so that undo can take it away again."""

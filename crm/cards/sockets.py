@@ -6,7 +6,8 @@ from .models import Card
 
 
 class CardSocket(DoorSocket):
-    def visible(self, user):
+    @classmethod
+    def visible(cls, user):
         return Card.objects.visible_to(user)
 
     def group_name(self):

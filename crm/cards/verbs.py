@@ -15,7 +15,10 @@ _changed = []
 
 
 def on_change(func):
-    """Register ``func(card, event)``, run inside the transaction after fields of a card changed."""
+    """Register ``func(card, event)``, run inside the transaction after fields of a card changed.
+
+    Of a change of fields ``event.before`` holds what they were, as values.
+    """
     _changed.append(func)
     return func
 
@@ -32,10 +35,16 @@ def lock(card, by=None, key=None):
     """
     kind = kind_of(card.pipeline)
     # Both tables: after a wait PostgreSQL reads anew only the rows it locks, and the stage stands in the parent's.
-    rows = kind.objects.select_for_update(of=("self", "card_ptr")).select_related("owner", "company", "contact")
+    # Not their keys: who holds another row and writes one that points here would wait for us, and we for that row.
+    rows = kind.objects.select_for_update(of=("self", "card_ptr"), no_key=True)
+    rows = rows.select_related("owner", "company", "contact")
     works = Exists(Card.objects.workable_by(by).filter(pk=OuterRef("pk"))) if by is not None else Value(True)
-    before = Exists(Event.objects.filter(key=key)) if key else Value(False)
-    return rows.annotate(works=works, sent_before=before).get(pk=card.pk)
+    found = rows.annotate(works=works).get(pk=card.pk)
+    if found.pipeline != card.pipeline and kind_of(found.pipeline) is not kind:
+        return lock(found, by, key)  # transferred while we waited
+    # Asked after the wait: the statement that waited still sees the moment when it began.
+    found.sent_before = bool(key) and Event.objects.filter(key=key).exists()
+    return found
 
 
 def record(card, kind, by=None, key=None, /, **data):
@@ -48,12 +57,14 @@ def once(key):
     return Event.objects.filter(key=key).first() if key else None
 
 
-def shown(card, name, value=None):
-    """A field's value as the feed shows it: the words people see, never an id."""
-    value = getattr(card, name) if value is None else value
+def shown(card, name):
+    """A field's value as the feed shows it: the words people see; of another card its number, for not all see its title."""
+    value = getattr(card, name)
     display = getattr(card, f"get_{name}_display", None)
     if value in (None, ""):
         return ""
+    if isinstance(value, Card):
+        return value.number
     if display is not None:
         return str(display())
     if isinstance(value, bool):
@@ -97,11 +108,13 @@ def change(card, values, by=None, version=None, key=None):
         raise PermissionDenied
     if version is not None and version != card.version:
         raise Stale
+    before = {name: getattr(card, name) for name in values}
     changes = assign(card, values)
     if not changes:
         return None
     store(card, list(changes))
     event = record(card, Event.Kind.CHANGED, by, key, fields=changes)
+    event.before = before
     for follow in _changed:
         follow(card, event)
     hint_card(card, viewers(card))
@@ -154,8 +167,9 @@ def unshare(card, user, by):
 
 @transaction.atomic
 def note(card, text, by, key=None):
-    """Keep a note on the card."""
-    return once(key) or record(card, Event.Kind.NOTE, by, key, text=text)
+    """Keep a note on the card; the same ``key`` keeps it once."""
+    card = lock(card, by, key)
+    return once(key) if card.sent_before else record(card, Event.Kind.NOTE, by, key, text=text)
 
 
 _touched = []
@@ -192,10 +206,8 @@ def link(source, target, rule=""):
 
 def related(card, user):
     """Linked cards in both directions as (card, visible) pairs; an unseen one keeps its title to itself (R-220)."""
-    ids = list(
-        CardLink.objects.filter(source_id=card.pk)
-        .values_list("target_id", flat=True)
-        .union(CardLink.objects.filter(target_id=card.pk).values_list("source_id", flat=True))
-    )
-    seen = Card.objects.visible_to(user).select_related("owner").in_bulk(ids)
-    return [(seen.get(pk), pk in seen) for pk in ids]
+    ends = CardLink.objects.filter(source_id=card.pk).values("target_id")
+    ends = ends.union(CardLink.objects.filter(target_id=card.pk).values("source_id"))
+    seen = Exists(Card.objects.visible_to(user).filter(pk=OuterRef("pk")))
+    rows = Card.objects.filter(pk__in=ends).annotate(seen=seen).select_related("owner").order_by("pk")
+    return [(row if row.seen else None, row.seen) for row in rows]

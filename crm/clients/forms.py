@@ -107,6 +107,7 @@ class ContactForm(ClientForm):
     class Meta:
         model = Contact
         fields = ["name", "position", "role", "company", "kind", "owner", "phone", "email", "comment"]
+        labels = {"name": _("Full name")}
         widgets = {"comment": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, *args, **kwargs):
@@ -137,11 +138,4 @@ def doubts(company):
 
 def phones_of(client):
     """A client's phones as people write them, each with the number to dial."""
-    return [(c.value, shown_phone(c)) for c in client.channels.all() if c.kind == Channel.Kind.PHONE]
-
-
-def shown_phone(channel):
-    try:
-        return str(normalise_phone(f"{channel.value} доб. {channel.extension}" if channel.extension else channel.value))
-    except ValueError:
-        return channel.raw or channel.value
+    return [(c.value, c.written) for c in client.channels.all() if c.kind == Channel.Kind.PHONE]

@@ -10,22 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from crm.cards.access import fold
 from crm.cards.models import Card
 
+from .phones import normalise_phone
+
 
 class ClientQuerySet(models.QuerySet):
     link = ""
 
     def visible_to(self, user):
         """Clients this person answers for, or of a card this person sees (G9); executives see all."""
+        return self._reached(user, Card.objects.visible_to(user))
+
+    def workable_by(self, user):
+        """Clients this person may change: their own, or of a card this person may work on; executives all (R-502)."""
+        return self._reached(user, Card.objects.workable_by(user))
+
+    def _reached(self, user, cards):
         if user is None or not getattr(user, "is_active", False):
             return self.none()
         if user.is_executive:
             return self
-        cards = Card.objects.visible_to(user).filter(**{self.link: OuterRef("pk")})
-        return self.filter(Q(owner=user) | Exists(cards))
-
-    def workable_by(self, user):
-        """Clients this person may change: the ones seen."""
-        return self.visible_to(user)
+        return self.filter(Q(owner=user) | Exists(cards.filter(**{self.link: OuterRef("pk")})))
 
     def matching(self, text):
         clients = self
@@ -182,3 +186,11 @@ class Channel(models.Model):
 
     def __str__(self):
         return self.value
+
+    @property
+    def written(self):
+        """The phone as people write it, with its extension; what cannot be read stays as it was typed."""
+        try:
+            return str(normalise_phone(f"{self.value} доб. {self.extension}" if self.extension else self.value))
+        except ValueError:
+            return self.raw or self.value

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.cards.access import may_work
 from crm.cards.models import Card
 from crm.web import go, page, visible
 
@@ -55,6 +56,7 @@ def company(request, company):
         "people": [(person, phones_of(person)) for person in people],
         "cards": cards_of(request.user, company=company),
         "doubts": doubts(company),
+        "works": may_work(request.user, company),
     }
     return page(request, "clients/company.html", context)
 
@@ -68,6 +70,7 @@ def contact(request, contact):
         "phones": phones_of(contact),
         "company": Company.objects.visible_to(request.user).filter(pk=contact.company_id).first(),
         "cards": cards_of(request.user, contact=contact),
+        "works": may_work(request.user, contact),
     }
     return page(request, "clients/contact.html", context)
 
@@ -108,7 +111,7 @@ def new_contact(request):
 @visible(Company, work=True)
 def edit_company(request, company):
     """Change a company; what somebody else changed meanwhile is not overwritten."""
-    return edit(request, CompanyForm, locked(company), company.name)
+    return edit(request, CompanyForm, locked(request, company), company.name)
 
 
 @require_http_methods(["GET", "POST"])
@@ -116,11 +119,12 @@ def edit_company(request, company):
 @visible(Contact, work=True)
 def edit_contact(request, contact):
     """Change a contact; what somebody else changed meanwhile is not overwritten."""
-    return edit(request, ContactForm, locked(contact), contact.name)
+    return edit(request, ContactForm, locked(request, contact), contact.name)
 
 
-def locked(client):
-    return type(client).objects.select_for_update().get(pk=client.pk)
+def locked(request, client):
+    """The client's row, locked while it is being changed."""
+    return type(client).objects.select_for_update().get(pk=client.pk) if request.method == "POST" else client
 
 
 @require_safe

@@ -69,6 +69,7 @@ class Diary:
         Notice.objects.filter(at__lt=self.now - timedelta(days=4)).update(read_at=self.now)
         # Nobody has to be told of what never happened.
         Outbox.objects.all().delete()
+        Notice.objects.update(untold=False)
         connection.run_on_commit.clear()
         self._plan_afresh()
 

@@ -11,21 +11,19 @@ from crm.cards.verbs import change, hand_over, note, touch
 from crm.office.calendar import add_working_days, day_end
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction, Deal, Project, Reminder
-from expenses.payments import pay
-from expenses.verbs import register, split
 from leads.intake import receive
 
 from . import words
+from .spending import SpendingStories
 
-ROAD = {
-    "project": ("clarify", "prepare_offer", "decide", "approve_offer", "sign", "supply", "finish"),
-    "expense": ("send", "approve", "order", "settle"),
-}
+ROAD = ("clarify", "prepare_offer", "decide", "approve_offer", "sign", "supply", "finish")
 PROCESSES = ["offer-selection", "offer-prices", "offer-estimate", "offer-samples", "offer-logistics"]
+# What people answer when a card closes with open tasks.
+CLOSED = {"open_tasks": "close"}
 LOSSES = ["price", "competitor", "budget", "terms", "silence"]
 
 
-class Stories:
+class Stories(SpendingStories):
     """All stories share the firm they happen in and the diary they are told by."""
 
     def __init__(self, firm, diary, random):
@@ -64,7 +62,7 @@ class Stories:
         if target == "new":
             return
         if spam or aside:
-            take(lead, "exclude" if spam else "put_aside", by=owner, answers={})
+            take(lead, "exclude" if spam else "put_aside", by=owner, answers=CLOSED)
             return
         yield rest[0]
         take(lead, "discuss", by=owner, answers={})
@@ -73,7 +71,12 @@ class Stories:
             return
         yield rest[1]
         if target == "saved":
-            take(lead, "save_contact", by=owner, answers={"kind": random.choice(["client", "supplier", "partner"])})
+            take(
+                lead,
+                "save_contact",
+                by=owner,
+                answers={**CLOSED, "kind": random.choice(["client", "supplier", "partner"])},
+            )
             return
         brief = target == "project"
         take(lead, "convert", by=owner, answers={"has_brief": "yes" if brief else "no", "target": "new"})
@@ -93,34 +96,31 @@ class Stories:
             post(room, text, self.random.choice([card.owner, card.owner, *self.firm.executives]))
 
     def contact(self, card):
+        """The client was spoken with; a few of those who turned to us still wait for their answer."""
         kind, outbound, text = self.random.choice(words.TOUCHES)
-        touch(card, kind, card.owner, outbound, text)
+        touch(card, kind, card.owner, outbound or self.random.random() < 0.9, text)
 
     def next_step(self, card):
-        """A step planned around now, sometimes forgotten, sometimes missing."""
+        """A step planned around now, sometimes forgotten, sometimes missing; what was due before is mostly done."""
+        if self.random.random() < 0.92:
+            self.finish_tasks(card, due_at__lt=self.diary.now)
         if self.random.random() < 0.15 or not card.is_open:
             return
         kind, title = self.random.choice(words.NEXT_STEPS)
-        day = add_working_days(self.diary.today, self.random.choice([-4, -1, 0, 0, 1, 1, 2, 3, 5, 8]))
+        day = add_working_days(self.diary.today, self.random.choice([-3, 0, 0, 1, 1, 1, 2, 3, 3, 5, 5, 8]))
         due = day_end(day) - timedelta(hours=self.random.randint(0, 7))
         add(card, card.owner, kind=kind, title=title, due_at=due)
 
-    def finish_tasks(self, card):
-        for task in Task.objects.filter(card_id=card.pk).open().exclude(rule="payment"):
+    def finish_tasks(self, card, **which):
+        for task in Task.objects.filter(card_id=card.pk, **which).open().exclude(rule="payment"):
             task.checks.update(done=True)
             finish(task, card.owner, self.random.choice(["", "Сделано, подробности в чате."]))
 
-    def attraction(self, deal, start):
+    def attraction(self, deal, start, far=None):
         """Won over step by step; how far depends on how long ago it began."""
         random, owner, age = self.random, deal.owner, self.days_since(start)
-        far = min(
-            5,
-            random.choice([0, 1])
-            if age < 3
-            else random.choice([1, 2, 2, 3, 3, 4, 5])
-            if age < 40
-            else random.choice([2, 3, 4, 4, 5]),
-        )
+        if far is None:
+            far = random.choice([0, 1] if age < 3 else [1, 2, 2, 3, 3, 4, 5] if age < 40 else [2, 3, 4, 4, 5])
         moments = self.diary.moments_between(age, min(age, random.choice([0, 1, 1, 2])), min(4, far + 1) + 1)[1:]
         marks = iter([max(m, start) for m in moments])
         if far == 0:
@@ -148,6 +148,7 @@ class Stories:
             yield (moment := next(marks))
             request = random.random() < 0.5
             answers = {
+                **CLOSED,
                 "has_request": "yes" if request else "no",
                 "request": random.choice(words.REQUESTS) if request else "",
             }
@@ -157,7 +158,7 @@ class Stories:
                 self.diary.begin((self.project if isinstance(made, Project) else self.reminder)(made, moment))
         elif far == 5:
             yield next(marks)
-            take(deal, "refuse", by=owner, answers={"loss_reason": random.choice(LOSSES)})
+            take(deal, "refuse", by=owner, answers={**CLOSED, "loss_reason": random.choice(LOSSES)})
         else:
             yield next(marks)
             deal.refresh_from_db()
@@ -168,7 +169,7 @@ class Stories:
         random, owner, age = self.random, deal.owner, self.days_since(start)
         far = far if far is not None else random.randint(0, 1) if age < 3 else min(7, random.randint(1, 2 + age // 12))
         lost = far > 2 and random.random() < 0.18
-        road = ROAD["project"][:far]
+        road = ROAD[:far]
         moments = [
             max(m, start) for m in self.diary.moments_between(age, min(age, random.choice([0, 0, 1, 2])), far + 1)
         ]
@@ -176,7 +177,9 @@ class Stories:
             return
         for moment, step in zip(moments[1:], road, strict=False):
             yield moment
-            answers = {"processes": random.sample(PROCESSES, random.randint(1, 3))} if step == "prepare_offer" else {}
+            answers = (
+                {"processes": random.sample(PROCESSES, random.randint(1, 3))} if step == "prepare_offer" else CLOSED
+            )
             if step == "prepare_offer":
                 income = deal.amount or self.money(8, 140)
                 cost = (income * random.randint(62, 86) / 100).quantize(Decimal("0.01"))
@@ -193,7 +196,7 @@ class Stories:
                     self.diary.begin(self.expense(owner, moment, deal=deal))
         yield moments[-1]
         if lost and far < 7:
-            take(deal, "refuse", by=owner, answers={"loss_reason": random.choice(LOSSES)})
+            take(deal, "refuse", by=owner, answers={**CLOSED, "loss_reason": random.choice(LOSSES)})
             return
         deal.refresh_from_db()
         self.next_step(deal)
@@ -219,11 +222,11 @@ class Stories:
         self.contact(deal)
         yield now
         if fate == "interest":
-            take(deal, "take_request", by=owner, answers={"request": random.choice(words.REQUESTS)})
+            take(deal, "take_request", by=owner, answers={**CLOSED, "request": random.choice(words.REQUESTS)})
             for made in Project.objects.filter(backlinks__source_id=deal.pk, pipeline=Project.slug):
                 self.diary.begin(self.project(made, now))
         elif fate == "silent":
-            take(deal, "silence", by=owner, answers={"loss_reason": "silence"})
+            take(deal, "silence", by=owner, answers={**CLOSED, "loss_reason": "silence"})
         else:
             away = {"planned": random.randint(6, 40), "soon": random.randint(0, 2), "late": -random.randint(2, 8)}[fate]
             due = day_end(add_working_days(self.diary.today, away))
@@ -247,58 +250,8 @@ class Stories:
         )  # fmt: skip
         note(deal, "Клиент уже заказывал у нас, условия прежние.", owner)
         if kind is Attraction:
-            self.diary.begin(self.attraction(deal, start))
+            self.diary.begin(self.attraction(deal, start, 0 if first == 0 else None))
         elif kind is Reminder:
             self.diary.begin(self.reminder(deal, start, far))
         else:
             self.diary.begin(self.project(deal, start, far))
-
-    def expense(self, author, start, deal=None, far=None):
-        """A supplier's invoice on its way through approval to payment."""
-        random, age = self.random, self.days_since(start)
-        supplier, article, purpose = random.choice(self.firm.suppliers if deal else self.firm.overheads)
-        if far is None:
-            far = random.choice([0, 1, 1, 2]) if age < 4 else random.choice([1, 2, 3, 4, 4]) if age < 15 else 4
-        moments = [max(m, start) for m in self.diary.moments_between(age, min(age, random.choice([0, 1, 2])), 6)]
-        yield moments[0]
-        estimate = Deal.objects.get(pk=deal.pk).cost_estimate if deal else None
-        amount = (
-            (estimate * random.randint(15, 35) / 100).quantize(Decimal("0.01"))
-            if estimate
-            else self.money(0, 4) + 18_500
-        )
-        due = add_working_days(moments[0].date() if far == 4 else self.diary.today, random.choice([-1, 0, 1, 3, 6, 12]))
-        invoice = str(random.randint(40, 990))
-        expense = register(
-            author, title=f"{supplier.name}: {purpose}", company=supplier, amount=amount, due_on=due, article=article,
-            deal=deal, purpose=f"Оплата по счёту № {invoice}, {purpose}", invoice_number=invoice,
-            invoice_date=moments[0].date(), payer=self.firm.account,
-        )  # fmt: skip
-        if far == 0:
-            if random.random() < 0.3:
-                half = (amount / 2).quantize(Decimal("0.01"))
-                split(expense, [(half, due), (amount - half, add_working_days(due, 15))], author)
-            return
-        executive, accountant = random.choice(self.firm.executives), self.firm.accountant
-        fate = random.random()
-        if fate < 0.06:
-            take(expense, "cancel", by=author, answers={})
-            return
-        yield moments[1]
-        take(expense, "send", by=author, answers={})
-        if fate < 0.16:
-            yield moments[2]
-            take(expense, "give_back", by=executive, answers={"remark": random.choice(words.RETURNS)})
-            if far < 3:
-                return
-            take(expense, "send", by=author, answers={})
-        for moment, step in zip(moments[2:], ROAD["expense"][1:far], strict=False):
-            yield moment
-            answers = {}
-            if step == "settle":
-                number = str(random.randint(100, 900))
-                if fate > 0.7 and age < 15:
-                    pay(expense, (amount / 2).quantize(Decimal("0.01")), moment.date(), number, by=accountant)
-                    return
-                answers = {"paid": str(amount), "paid_on": moment.date().isoformat(), "order_number": number}
-            take(expense, step, by=executive if step == "approve" else accountant, answers=answers)

@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -47,17 +48,22 @@ def redis_url(db: int, celery: bool = False) -> str:
     return f"redis+socket://{parts.path}?virtual_host={db}" if celery else f"unix://{parts.path}?db={db}"
 
 
-def secret_key() -> str:
-    """The installation's own random key, made once and readable by its owner alone."""
-    path = var_dir() / "secret"
+def kept(name: str, make: Callable[[], str]) -> str:
+    """The text of a private file of this installation: made once, readable by its owner alone."""
+    path = var_dir() / name
     try:
         return path.read_text()
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
     handle, draft = tempfile.mkstemp(dir=path.parent)  # 0600, and every process and thread has its own
     with open(handle, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+        file.write(make())
     with suppress(FileExistsError):
         os.link(draft, path)
     os.unlink(draft)
     return path.read_text()
+
+
+def secret_key() -> str:
+    """The installation's own random key."""
+    return kept("secret", lambda: secrets.token_urlsafe(50))

@@ -50,7 +50,7 @@ class Child:
             await self._relay(self.process.stdout)
             code = await self.process.wait()
             delay = FIRST_DELAY if time.monotonic() - begun > STEADY else min(delay * 2, LONGEST_DELAY)
-            say(f"ended ({_how(code)}), starting again in {delay:.0f} s", self.program.name)
+            say(f"ended ({_how(code)}), starting again in {delay:g} s", self.program.name)
             await asyncio.sleep(delay)
 
     async def _relay(self, stream: asyncio.StreamReader | None) -> None:
@@ -153,6 +153,7 @@ def processes(host: str, port: int) -> list[Program]:
     env = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "DJANGO_SETTINGS_MODULE": "crm.settings"}
     python = [sys.executable, "-m"]
     uvicorn = [*python, "uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--lifespan", "off"]
+    uvicorn += ["--ws-max-size", "65536"]  # nothing is said over sockets, so nobody needs to send more
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
     celery = [*python, "celery", "--quiet", "-A", "crm"]
     threads = ["worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]

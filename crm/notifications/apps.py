@@ -6,4 +6,4 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self):
-        from crm.notifications import mail, notices  # noqa: F401
+        from crm.notifications import bundles, mail, notices, push, telegram  # noqa: F401

@@ -1,9 +1,11 @@
 """Letters of the CRM itself, sent from outbox rows; the Message-ID comes from the row's key, so a repeat is recognised."""
 
 from email.utils import parseaddr
+from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPRecipientsRefused, SMTPResponseException
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext_lazy as _
 
 from . import outbox
 
@@ -13,12 +15,31 @@ def send(key, to, subject, text):
     outbox.put("letter", key, {"to": to, "subject": subject, "text": text})
 
 
-@outbox.courier("letter")
+@outbox.courier("letter", outside=True, label=_("Letter"))
 def deliver(payload, key):
+    """Send a letter; ``key`` names it, so that the same one sent again is recognised by its Message-ID.
+
+    Raises Undeliverable when the server refuses this very letter for good.
+    """
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    EmailMessage(
-        payload["subject"],
+    letter = EmailMessage(
+        " ".join(payload["subject"].split()),
         payload["text"],
         to=[payload["to"]],
         headers={"Message-ID": f"<{key.replace(':', '.')}@{domain}>", "Auto-Submitted": "auto-generated"},
-    ).send()
+    )
+    try:
+        letter.send()
+    except (SMTPAuthenticationError, SMTPConnectError):
+        raise  # about the server and its password, not about the letter
+    except SMTPRecipientsRefused as refused:
+        codes = [code for code, _words in refused.recipients.values()]
+        raise _refusal(refused, codes) from None
+    except SMTPResponseException as refused:
+        raise _refusal(refused, [refused.smtp_code]) from None
+
+
+def _refusal(error, codes):
+    if all(code >= 500 for code in codes):
+        return outbox.Undeliverable(f"SMTP {codes[0]}")
+    return SMTPResponseException(codes[0], b"")

@@ -88,3 +88,10 @@ def working_time_between(start: datetime, end: datetime) -> timedelta:
 def company_today() -> date:
     """The company's date now."""
     return company_date(timezone.now())
+
+
+def year_to_enter() -> int | None:
+    """The year whose decree is missing though it is time: this one, or the next from November on (D.6)."""
+    today = company_today()
+    wanted = [today.year, today.year + 1] if today.month >= 11 else [today.year]
+    return next((year for year in wanted if year not in known_years()), None)

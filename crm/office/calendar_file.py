@@ -28,7 +28,10 @@ def import_calendar(data: object) -> dict[str, int]:
         touch()  # first, because it holds up another import of the same file
         days = CalendarDay.objects.filter(date__year=year)
         days.filter(official=True).delete()
-        own = set(days.values_list("date", flat=True))
+        own = {row.date: row for row in days}
+        for day, row in own.items():
+            row.decreed = kinds[day] if kinds[day] != usual_kind(day) else ""
+        CalendarDay.objects.bulk_update(own.values(), ["decreed"])
         rows = [
             CalendarDay(date=day, kind=kind, official=True)
             for day, kind in kinds.items()

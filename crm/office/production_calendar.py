@@ -26,20 +26,21 @@ HOLIDAYS: frozenset[MonthDay] = frozenset(
 class Decree:
     """The dates of one year, as (month, day), that differ from plain weekends and holidays."""
 
+    number: str
     off: frozenset[MonthDay]
     work: frozenset[MonthDay]
     short: frozenset[MonthDay]
 
 
 DECREES = {
-    # No. 1335 of 04.10.2024
     2025: Decree(
+        number="1335, 04.10.2024",
         off=frozenset({(5, 2), (5, 8), (6, 13), (11, 3), (12, 31)}),
         work=frozenset({(11, 1)}),
         short=frozenset({(3, 7), (4, 30), (6, 11), (11, 1)}),
     ),
-    # No. 1466 of 24.09.2025
     2026: Decree(
+        number="1466, 24.09.2025",
         off=frozenset({(1, 9), (3, 9), (5, 11), (12, 31)}),
         work=frozenset(),
         short=frozenset({(4, 30), (5, 8), (6, 11), (11, 3)}),
@@ -55,11 +56,16 @@ def usual_kind(day: date) -> DayKind:
         return DayKind.SHORT
     if decree and at in decree.work:
         return DayKind.WORK
-    if at in HOLIDAYS or day.weekday() >= 5 or (decree and at in decree.off):
+    if rests_by_rule(day) or (decree and at in decree.off):
         return DayKind.OFF
     if not decree and _before_holiday(day):
         return DayKind.SHORT
     return DayKind.WORK
+
+
+def rests_by_rule(day: date) -> bool:
+    """Whether the date is a weekend or a fixed holiday, before any decree has moved days."""
+    return (day.month, day.day) in HOLIDAYS or day.weekday() >= 5
 
 
 def _before_holiday(day: date) -> bool:

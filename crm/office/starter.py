@@ -106,6 +106,9 @@ TEMPLATES: list[tuple[str, str, str, int, str, list[str]]] = [
         "project",
         [],
     ),
+    ("remind-letter", "Напомнить о компании: письмо", "", 0, "reminder", []),
+    ("remind-call", "Напомнить о компании: звонок", "", 0, "reminder", []),
+    ("remind-meeting", "Напомнить о компании: встреча", "", 0, "reminder", []),
     (
         "offer-selection",
         "Подбор и спецификация",

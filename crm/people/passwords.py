@@ -1,9 +1,19 @@
 """Choosing one's first password at a link that is good once."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.tokens import default_token_generator
 from django.contrib.auth.views import PasswordResetConfirmView
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+
+def link_for(user):
+    """The whole address at which this person chooses a password: good once, for three days."""
+    key = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+    return settings.SITE_URL.rstrip("/") + reverse("people:set_password", args=key)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -12,4 +12,5 @@ urlpatterns = [
     path("people/", views.people, name="list"),
     path("people/new/", views.person, name="new"),
     path("people/<int:pk>/", views.person, name="person"),
+    path("people/<int:pk>/invitations/", views.invitations, name="invitations"),
 ]

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from crm.cards.models import KINDS
+from crm.office.models import StageSetting, office
+from crm.office.stages import register as register_in_settings
+from crm.office.stages import stage_setting
 
 WON, LOST, ASIDE = "won", "lost", "aside"
 
@@ -42,7 +45,7 @@ class Step:
     """One way into a stage; ``needs`` are the card's own fields, ``asks`` are questions of this very move."""
 
     name: str
-    label: str
+    own_label: str | Promise
     sources: tuple[str, ...]
     to: str
     by: Who
@@ -50,19 +53,53 @@ class Step:
     optional: dict
     asks: type | None
     undoable: bool
+    target: "StageInfo"
+
+    @property
+    def label(self):
+        """The step's own words, or the name of the stage it leads to."""
+        return self.own_label or self.target.label
 
 
 @dataclass
 class StageInfo:
+    """A stage as declared; its name, hint and limits are the company's own where it has set them (R-021, R-028)."""
+
+    pipeline: str
     value: str
-    label: str
+    declared: str | Promise
     outcome: str = ""
-    hint: str = ""
+    declared_hint: str | Promise = ""
     needs: tuple[str, ...] = ()
+    # Among the open stages, from 1; 0 for one that closes the card.
+    place: int = 0
 
     @property
     def is_open(self):
         return not self.outcome
+
+    @property
+    def setting(self) -> StageSetting:
+        """What the company says of this stage: the one place where declared and own words meet."""
+        return stage_setting(self.pipeline, self.value)
+
+    @property
+    def label(self):
+        return self.setting.name or self.declared
+
+    @property
+    def hint(self):
+        return self.setting.hint or self.declared_hint
+
+    @property
+    def tone(self):
+        """How dense its ink is, from 1 to 7, denser towards the end; 0 for a stage that closes the card."""
+        return self.place and (self.setting.tone or min(self.place, 7))
+
+    @property
+    def norm(self):
+        """Working days after which a card is stuck here (R-008)."""
+        return self.setting.days or office().stuck_days
 
 
 @dataclass
@@ -74,14 +111,23 @@ class Pipeline:
     label: str
     stages: dict[str, StageInfo]
     steps: dict[str, Step]
-    first_stage_empties: bool = True
+    declared_empty: bool = True
     money_label: str = ""
     icon: str = "briefcase"
     fields: tuple[str, ...] = field(default_factory=tuple)
+    # The address, by its name, that a card's step on the board opens.
+    plans: str = "activities:tasks"
+    # The stage whose cards are marked as warm (R-217).
+    warm: str = ""
 
     @property
     def first(self):
         return next(iter(self.stages))
+
+    @property
+    def first_stage_empties(self):
+        """Whether the first stage must be empty by the end of the working day (R-252)."""
+        return self.declared_empty and self.stages[self.first].setting.empties
 
     @property
     def open_stages(self):
@@ -133,7 +179,7 @@ def step(*sources, to, by=worker, needs=(), optional=None, asks=None, label="", 
             "needs": tuple(needs),
             "optional": optional or {},
             "asks": asks,
-            "label": label,
+            "own_label": label,
             "undoable": undoable,
         }
         return transition(field="stage", source=[str(s) for s in sources], target=str(to))(method)
@@ -153,30 +199,35 @@ def pipeline(
     money_label="",
     icon="briefcase",
     fields=(),
+    plans="activities:tasks",
+    warm="",
 ):
     """Register a model whose ``Stage`` choices and ``@step`` methods are a process (R-021)."""
 
     def register(model):
         outcomes = {**{s: WON for s in won}, **{s: LOST for s in lost}, **{s: ASIDE for s in aside}}
         stages = {
-            s.value: StageInfo(s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, "")) for s in model.Stage
+            s.value: StageInfo(slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""))
+            for s in model.Stage
         }
+        for place, stage in enumerate((s for s in stages.values() if s.is_open), 1):
+            stage.place = place
         steps = {}
         for name in dir(model):
             declared = getattr(getattr(model, name, None), "step", None)
             if isinstance(declared, dict):
-                steps[name] = Step(
-                    name=name, **{**declared, "label": declared["label"] or stages[declared["to"]].label}
-                )
+                steps[name] = Step(name=name, target=stages[declared["to"]], **declared)
         order = list(stages)
         steps = dict(sorted(steps.items(), key=lambda item: order.index(item[1].to)))
         for one in steps.values():
             if stages[one.to].is_open:
                 stages[one.to].needs = tuple(dict.fromkeys((*stages[one.to].needs, *one.needs)))
         PIPELINES[slug] = Pipeline(
-            slug, model, label, stages, steps, first_stage_empties, money_label or _("Amount"), icon, tuple(fields)
-        )
+            slug, model, label, stages, steps, first_stage_empties, money_label or _("Amount"), icon, tuple(fields),
+            plans, str(warm),
+        )  # fmt: skip
         KINDS[slug] = model
+        register_in_settings(PIPELINES[slug])
         model.slug = slug
         return model
 
@@ -189,6 +240,8 @@ def table(slug):
 
     p = PIPELINES[slug]
     lines = [f"{slug}"]
+    for kind, names in robots_of(slug, "*").items():
+        lines.append(f"  {kind} any stage: {', '.join(names)}")
     for stage in p.stages.values():
         lines.append(f"\n[{stage.value}] {stage.outcome or 'open'}")
         for kind, names in robots_of(slug, stage.value).items():

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from crm.cards.verbs import Stale, change
+from crm.office.catalogues import name_of
 
 from .forms import narrow
 
@@ -33,11 +34,22 @@ class CardForm(forms.ModelForm):
             field.queryset = field.queryset.model.objects.filter(
                 pk__in=[*field.queryset.values_list("pk", flat=True), current]
             )
+        catalogue = getattr(fields_of(self.instance).get(name), "catalogue", "")
+        if catalogue:
+            held = getattr(self.instance, name) or []
+            offered = list(field.choices)
+            kept = [code for code in ([held] if isinstance(held, str) else held) if code not in dict(offered)]
+            field.choices = [*offered, *((code, name_of(catalogue, code)) for code in kept)]
 
     @property
     def values(self):
         """The card's own fields as answered."""
         return {name: self.cleaned_data[name] for name in self._meta.fields if name in self.cleaned_data}
+
+
+def fields_of(card):
+    """The card's fields by name."""
+    return {field.name: field for field in card._meta.concrete_fields}
 
 
 def save_changes(card, form, by, values=None):

@@ -19,18 +19,30 @@ class Ask(forms.Form):
         super().__init__(*args, **kwargs)
 
 
+_questions = []
+
+
+def on_ask(func):
+    """Register ``func(card, step, user) -> {name: form field}``: what a person's move is asked besides its own questions."""
+    _questions.append(func)
+    return func
+
+
 def missing(card, step):
     """Names of required fields that this move would leave empty."""
     needs = of(card).needs_between(card.stage, step)
     for setting, names in step.optional.items():
         if getattr(office(), setting):
             needs += names
-    return [n for n in dict.fromkeys(needs) if getattr(card, n) in (None, "", [])]
+    return [n for n in dict.fromkeys(needs) if card.requires(n) and getattr(card, n) in (None, "", [])]
 
 
 def move_form(card, step, answers=None, user=None):
     """A form of what the move needs; ``form.asked`` names the step's own questions."""
     form = (step.asks or Ask)(answers, card=card, user=user)
+    if user is not None:
+        for ask in _questions:
+            form.fields.update(ask(card, step, user))
     form.asked = set(form.fields)
     needed = missing(card, step)
     if needed:

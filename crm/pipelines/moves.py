@@ -6,14 +6,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.access import admit, grant_many, viewers
+from crm.cards.access import admit, dismiss, grant_many, viewers
 from crm.cards.models import KINDS, Card, Event
 from crm.cards.verbs import assign, lock, once, record, store
 from crm.office.models import office
 from crm.sockets import hint_card
 
 from . import robots
-from .declare import of
+from .declare import PIPELINES, of
 from .forms import move_form
 
 # Beyond the ten seconds people see, for the way there and back.
@@ -78,14 +78,23 @@ def take(card, name, by=None, answers=None, version=None, entry=None, key=None):
     was only edited is not. The same ``key`` moves once.
     Raises Refused (why it cannot be) or Incomplete (with the form of what is missing).
     """
+    try:
+        return _take(card, name, by, answers, version, entry, key)
+    except IntegrityError:
+        if (before := once(key)) is None:
+            raise
+        return before
+
+
+def _take(card, name, by, answers, version, entry, key):
     with transaction.atomic():
-        card = lock(card, by, key)
-        if card.sent_before:
-            return once(key)
+        card = lock(card, by)
         process, came_from = of(card), card.stage
         step = process.steps.get(name)
         moved = (entry is not None and entry != card.entry) or _moved_since(card, version)
         if step is None or came_from not in step.sources or moved:
+            if (before := once(key)) is not None:
+                return before
             raise Refused(_why_not(card, process, step))
         if by is not None and not (card.works and step.by(card, by)):
             raise Refused(_("This is done by %(who)s.") % {"who": step.by.label})
@@ -122,6 +131,49 @@ def take(card, name, by=None, answers=None, version=None, entry=None, key=None):
         return event
 
 
+def siblings(card):
+    """The other pipelines that this kind of card can be transferred to."""
+    kind = of(card).model._meta.concrete_model
+    return [p for p in PIPELINES.values() if p.model._meta.concrete_model is kind and p.slug != card.pipeline]
+
+
+@transaction.atomic
+def transfer(card, slug, target, by, answers=None, version=None, key=None):
+    """Bring the card to another pipeline of its kind: into its first stage, and by a step on to ``target`` (R-021, R-113).
+
+    Everything the card has stays with it. Returns the event; it is not undone but transferred back.
+    Raises Refused, and Incomplete when the step to ``target`` needs answers.
+    """
+    card = lock(card, by, key)
+    if card.sent_before:
+        return once(key)
+    process = next((p for p in siblings(card) if p.slug == slug), None)
+    if process is None or not card.works or _moved_since(card, version) or target not in process.stages:
+        raise Refused(_("The card cannot be transferred there from where it is now."))
+    came_from, since = {"pipeline": card.pipeline, "stage": card.stage}, timezone.now()
+    event = Event(card_id=card.pk, kind=Event.Kind.TRANSFERRED, actor=by, key=key, data={"was": came_from})
+    event.asked = {}
+    robots.run("leaves", card, card.stage, event)
+    people = viewers(card)
+    hint_card(card, people, gone=True)
+    card.pipeline, card.__dict__["stage"] = slug, process.first
+    card.stage_since, card.closed_at, card.entry = since, None, card.entry + 1
+    store(card, ["pipeline", "stage", "stage_since", "closed_at", "entry"])
+    card = lock(card, by)
+    event.entry, event.data["to"] = card.entry, {"pipeline": slug, "stage": card.stage}
+    event.data["version"] = card.version
+    robots.run("enters", card, card.stage, event)
+    event.save(force_insert=True)
+    if target != card.stage:
+        step = process.step_to(card, target, by)
+        if step is None:
+            raise Refused(_("The card cannot be transferred there from where it is now."))
+        take(card, step.name, by, answers)
+    else:
+        hint_card(card, people, to=card.stage, actor=by.pk, text=said(card, by))
+    return event
+
+
 def said(card, by):
     """«Дмитрий перенёс в …», as other people's boards show it."""
     return _("%(who)s moved to «%(stage)s»") % {
@@ -135,7 +187,9 @@ def _moved_since(card, version):
     if version is None or version == card.version:
         return False
     return Event.objects.filter(
-        card_id=card.pk, kind__in=[Event.Kind.MOVED, Event.Kind.UNDONE], data__version__gt=version
+        card_id=card.pk,
+        kind__in=[Event.Kind.MOVED, Event.Kind.UNDONE, Event.Kind.TRANSFERRED],
+        data__version__gt=version,
     ).exists()
 
 
@@ -195,7 +249,10 @@ def undo(event, by):
     for made in move.data.get("made", []):
         if made["model"] in {kind._meta.label_lower for kind in KINDS.values()}:
             _remove_untouched(made["pk"])
-    for name, value in move.data["restore"].items():
+    before = move.data["restore"]
+    if "owner" in before and card.owner is not None and card.owner_id not in (before["owner"], card.author_id):
+        dismiss(card, card.owner)
+    for name, value in before.items():
         field = card._meta.get_field(name)
         setattr(card, field.attname, field.to_python(value))
     # The one place that sets a stage without a step: back to where the step came from.

@@ -1,10 +1,12 @@
 """Search over what the person sees; a wrong keyboard layout, ё and the shape of a phone do not matter (R-507)."""
 
+from django.db.models import Value
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crm.cards.models import Card, kind_of
-from crm.clients.models import Company, Contact
+from crm.clients.models import ClientKind, Company, Contact
 from crm.clients.phones import FEWEST_DIGITS, phone_digits
 from crm.pipelines.declare import of
 from crm.web import page
@@ -38,7 +40,7 @@ def found(rows, texts):
     matches = rows.none()
     for text in texts:
         matches = matches | rows.matching(text)
-    return list(matches.order_by("-pk")[:MOST])
+    return matches.order_by("-pk")[:MOST]
 
 
 def card_row(card):
@@ -48,23 +50,29 @@ def card_row(card):
     return {"url": card.get_absolute_url(), "icon": icon, "name": card.title, "note": " · ".join(filter(None, told))}
 
 
-def client_row(client, icon):
-    told = [client.get_kind_display(), client.owner.name if client.owner else ""]
-    return {"url": client.get_absolute_url(), "icon": icon, "name": client.name, "note": " · ".join(filter(None, told))}
+def client_rows(user, texts):
+    """Newest companies and contacts that match, as (caption, rows), in one query."""
+    kinds = {"company": (Company, _("Companies"), "building"), "contact": (Contact, _("Contacts"), "user")}
+    told = [
+        found(model.objects.visible_to(user), texts).values_list(Value(name), "pk", "name", "kind", "owner__name")
+        for name, (model, _caption, _icon) in kinds.items()
+    ]
+    groups: dict[str, list] = {name: [] for name in kinds}
+    for name, pk, title, kind, owner in sorted(told[0].union(*told[1:], all=True), key=lambda row: -row[1]):
+        url, note = reverse(f"clients:{name}", args=[pk]), [str(ClientKind(kind).label), owner]
+        groups[name].append({"url": url, "icon": kinds[name][2], "name": title, "note": " · ".join(filter(None, note))})
+    return [(kinds[name][1], rows) for name, rows in groups.items()]
 
 
 def hits(user, text):
-    """Groups of found rows as (caption, rows); three queries whatever is asked."""
+    """Groups of found rows as (caption, rows); two queries whatever is asked."""
     texts = readings(text)
     cards = found(Card.objects.visible_to(user).select_related("company", "contact", "owner"), texts)
     groups = [
         (label, [card_row(card) for card in cards if kind_of(card.pipeline)._meta.app_label == app])
         for app, (label, _icon) in GROUPS.items()
     ]
-    companies = found(Company.objects.visible_to(user).select_related("owner"), texts)
-    contacts = found(Contact.objects.visible_to(user).select_related("owner"), texts)
-    groups.append((_("Companies"), [client_row(client, "building") for client in companies]))
-    groups.append((_("Contacts"), [client_row(client, "user") for client in contacts]))
+    groups += client_rows(user, texts)
     return [(label, rows) for label, rows in groups if rows]
 
 

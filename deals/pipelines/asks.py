@@ -37,10 +37,8 @@ class RequestAsk(Ask):
     request = forms.CharField(label=_("The request"), max_length=10_000, widget=forms.Textarea)
 
 
-class RhythmAsk(Ask):
+class RhythmFields(forms.Form):
     """What the client may need, and how often to remind by each channel; 0 is «не нужно» (R-233, R-234)."""
-
-    title = _("Needs and rhythm of the client")
 
     needs = forms.MultipleChoiceField(
         label=_("Possible needs of the client"), choices=lambda: choices("need"), widget=forms.CheckboxSelectMultiple
@@ -58,6 +56,10 @@ class RhythmAsk(Ask):
         if None not in times and not any(times):
             raise forms.ValidationError(_("Choose at least one kind of contact: all three cannot be 0."))
         return answers
+
+
+class RhythmAsk(RhythmFields, Ask):
+    title = _("Needs and rhythm of the client")
 
 
 class OfferAsk(Ask):

@@ -25,6 +25,7 @@ class Stage(TextChoices):
     lost=[Stage.REFUSED],
     money_label=_("Income estimate"),
     icon="target-arrow",
+    warm=Stage.PRESENTATION,
     hints={
         Stage.NEW: _("Look at the client and begin the search before the end of the day."),
         Stage.SEARCH: _("Find out who decides: the hint fields of the card tell where to look."),

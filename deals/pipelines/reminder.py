@@ -25,6 +25,7 @@ class Stage(TextChoices):
     lost=[Stage.SILENT],
     money_label=_("Income estimate"),
     icon="bell-ringing",
+    plans="deals:turns",
     hints={
         Stage.NEW: _("Fill in what the client may need and how often to remind."),
         Stage.PLANNED: _("The next contact is planned; the card moves by itself when its day comes near."),

@@ -2,6 +2,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import "./wire.js";
 import "./theme.js";
 import "./menu.js";
+import "./reveal.js";
 import "./dialog.js";
 import "./toast.js";
 import "./tabs.js";
@@ -10,13 +11,20 @@ import "./keys.js";
 import "./palette.js";
 import "./moves.js";
 import "./board.js";
+import "./bulk.js";
 import "./live.js";
+import "./activities.js";
+import "./settings.js";
+import "./chat.js";
+import "./chat-tools.js";
+import "./push.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.scrollBehavior = "instant";
+htmx.config.attributesToSettle = ["class", "width", "height"]; // a style attribute is against the CSP
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "[23]..", swap: true },

@@ -176,8 +176,10 @@ async function refresh(id, text) {
 
 async function refreshAll() {
   const answer = await send(location.href, null, "GET");
-  const fresh = answer.ok && new DOMParser().parseFromString(answer.html, "text/html").getElementById("board");
+  const page = answer.ok && new DOMParser().parseFromString(answer.html, "text/html");
+  const fresh = page && page.getElementById("board");
   if (!fresh) return;
+  document.getElementById("total").replaceWith(page.getElementById("total"));
   Idiomorph.morph(board, fresh.innerHTML, { morphStyle: "innerHTML" });
   htmx.process(board);
   tabs();
@@ -213,7 +215,7 @@ function later(delay = 150) {
 function heard({ detail }) {
   if (detail.pipeline !== board.dataset.board || pending.has(String(detail.id))) return;
   const card = document.getElementById(`card-${detail.id}`);
-  if (card && detail.version && Number(card.dataset.version) >= detail.version) return;
+  if (card && !detail.step && detail.version && Number(card.dataset.version) >= detail.version) return;
   waiting.set(String(detail.id), detail.text);
   later();
 }
@@ -225,9 +227,10 @@ function look() {
   const right = board.scrollLeft + board.clientWidth;
   const hidden = columns.filter((c) => c.offsetLeft + c.offsetWidth / 2 > right);
   const edge = document.getElementById("edge");
-  edge.hidden = !hidden.length;
-  edge.querySelector("span").textContent =
-    hidden.length === 1 ? `${edge.dataset.one}: ${hidden[0].dataset.name}` : `${edge.dataset.many}: ${hidden.length}`;
+  if (edge) {
+    edge.hidden = !hidden.length;
+    edge.querySelector("span").textContent = edge.dataset[Math.min(hidden.length, 7)] ?? "";
+  }
   const near = (c) => Math.abs(c.offsetLeft - board.scrollLeft);
   const now = columns.reduce((a, c) => (near(c) < near(a) ? c : a), columns[0]);
   for (const tab of document.querySelectorAll("[data-goto]")) {
@@ -239,7 +242,14 @@ function look() {
   }
 }
 
+// A phone shows one column: the first that has something in it.
+function start() {
+  const filled = [...board.querySelectorAll(".column:not(.exit)")].find((c) => c.querySelector(".board-card"));
+  if (filled && innerWidth <= 720) board.scrollLeft = filled.offsetLeft - board.offsetLeft;
+}
+
 if (board) {
+  start();
   if (!phone.matches) board.querySelectorAll(".column__cards").forEach(draggable);
   board.addEventListener("scroll", look, { passive: true });
   addEventListener("resize", look);
@@ -275,6 +285,12 @@ if (board) {
     queueMicrotask(tabs);
   });
   document.addEventListener("live:card", heard);
+  // Said by the server about this person's own act: a step planned, a contact logged.
+  document.body.addEventListener("card-changed", ({ detail }) => {
+    if (board.dataset.cardUrl && detail.id) waiting.set(String(detail.id));
+    else all = true;
+    later();
+  });
   document.addEventListener("live:back", () => {
     all = true;
     later();

@@ -17,7 +17,7 @@ function focusFirst(root) {
     root.querySelector("fieldset:has(.err) input") ??
     root.querySelector("[autofocus]") ??
     root.querySelector(`.dialog__body :is(${field}):is(:not([type=radio]), :checked)`) ??
-    root.querySelector(`.dialog__body :is(${field}, button:not([disabled]))`) ??
+    root.querySelector(`.dialog__body :is(${field}, button:not([disabled]), a.choice)`) ??
     root.querySelector("[type=submit]");
   first?.focus();
 }

@@ -5,10 +5,12 @@ const LONGEST = 30000;
 let attempt = 0;
 
 function offline(lost) {
-  strip.hidden = !lost;
-  strip.querySelector("[data-attempt]").textContent = Math.max(1, attempt);
+  if (strip) {
+    strip.hidden = !lost;
+    strip.querySelector("[data-attempt]").textContent = Math.max(1, attempt);
+  }
   document.body.classList.toggle("is-offline", lost);
-  for (const button of document.querySelectorAll("[type=submit], [data-undo], .board-card__move, [data-move-to]")) {
+  for (const button of document.querySelectorAll("[type=submit]:not([data-waits]), [data-undo], .board-card__move, [data-move-to]")) {
     if (lost && !button.disabled) {
       button.disabled = true;
       button.dataset.offline = "";

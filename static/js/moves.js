@@ -1,14 +1,7 @@
 // Asking the server to move a card to another stage.
 import { fill, take } from "./dialog.js";
 import { complain } from "./toast.js";
-import { send } from "./wire.js";
-
-const uuid = () => {
-  const b = crypto.getRandomValues(new Uint8Array(16));
-  b[6] = (b[6] & 0x0f) | 0x40;
-  b[8] = (b[8] & 0x3f) | 0x80;
-  return [...b].map((x, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + x.toString(16).padStart(2, "0")).join("");
-};
+import { send, uuid } from "./wire.js";
 
 /**
  * Resolves to "moved", "cancelled" (the person turned back from what the stage asks) or "refused" with the status.
@@ -38,7 +31,7 @@ export async function ask(url, to, version) {
 // A card's own page hears of itself.
 document.addEventListener("live:card", ({ detail }) => {
   const record = document.getElementById("record");
-  if (!record || record.dataset.card !== String(detail.id) || Number(record.dataset.version) >= detail.version) return;
+  if (!record || record.dataset.card !== String(detail.id) || (!detail.step && Number(record.dataset.version) >= detail.version)) return;
   document.body.dispatchEvent(new CustomEvent("card-changed", { bubbles: true }));
 });
 

@@ -21,6 +21,9 @@ if (search) {
     } else if (e.key === "Enter" && lit()) {
       e.preventDefault();
       lit().click();
+    } else if (e.key === "Escape") {
+      e.preventDefault(); // a search field would only clear itself
+      search.close();
     }
   });
 }

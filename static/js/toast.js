@@ -21,9 +21,12 @@ function raise() {
   box.showPopover();
 }
 
-export function show({ text, undo = null, error = false }) {
+export function show({ text, undo = null, error = false, card = null }) {
+  // Only a card's last move can be taken back.
+  if (card) for (const old of box.querySelectorAll(`[data-card="${card}"]`)) old.remove();
   const toast = document.createElement("div");
   toast.className = `toast${undo ? " toast--undo" : ""}${error ? " toast--error" : ""}`;
+  if (card) toast.dataset.card = card;
   if (error) toast.setAttribute("role", "alert");
   const words = document.createElement("span");
   words.textContent = text;
@@ -51,7 +54,7 @@ if (box) {
     if (!button) return;
     drop(button.closest(".toast"));
     if (!button.dataset.undo) return;
-    const answer = await send(button.dataset.undo, {});
+    const answer = await send(button.dataset.undo + location.search, {});
     if (answer.ok) take(answer.html);
     else complain(answer);
   });

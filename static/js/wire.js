@@ -2,6 +2,14 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 
+/** A key of one act, which makes sending it twice harmless; crypto.randomUUID is there on https alone. */
+export const uuid = () => {
+  const b = crypto.getRandomValues(new Uint8Array(16));
+  b[6] = (b[6] & 0x0f) | 0x40;
+  b[8] = (b[8] & 0x3f) | 0x80;
+  return [...b].map((x, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + x.toString(16).padStart(2, "0")).join("");
+};
+
 const token = () => document.querySelector('meta[name="csrf-token"]').content;
 
 document.addEventListener("htmx:configRequest", (e) => {
@@ -14,7 +22,8 @@ const keeping = {
   morphStyle: "outerHTML",
   ignoreActiveValue: true,
   callbacks: {
-    beforeNodeMorphed: (old) => !typed(old),
+    // A live chat knows itself what it lacks.
+    beforeNodeMorphed: (old) => !typed(old) && !old.matches?.(".stream, form[data-chat]"),
     beforeAttributeUpdated: (name) => name !== "open",
   },
 };

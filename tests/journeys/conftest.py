@@ -1,19 +1,13 @@
-"""A real browser against a real server: uvicorn in a process of its own, on the test database."""
+"""A real browser against a real server."""
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.db import connection
 from playwright.sync_api import sync_playwright
 
-from crm.launcher.services import database_url
+from tests.server import serving
 
 # Playwright's loop runs in this process, and Django would refuse its synchronous calls for that.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -22,26 +16,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 @pytest.fixture
 def address(lasting_cast):
     """Where the product answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = urlunsplit(urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}"))
-    server = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "crm.asgi:application", "--port", str(port), "--lifespan", "off",
-         "--log-level", "warning", "--timeout-graceful-shutdown", "1"],
-        env=os.environ | {"DATABASE_URL": url, "PORT": str(port)},
-    )  # fmt: skip
-    site = f"http://127.0.0.1:{port}"
-    for _try in range(100):
-        try:
-            urllib.request.urlopen(f"{site}/healthz", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield site
-    server.terminate()
-    server.wait(10)
-    # Its connections must be gone before the test's tables are emptied.
+    with serving() as site:
+        yield site
 
 
 @pytest.fixture
@@ -69,7 +45,7 @@ def enter(chromium, address):
         page.fill("input[name=username]", user.email)
         page.fill("input[name=password]", "drafting-table")
         page.click("button[type=submit]")
-        page.wait_for_selector(".rail")
+        page.wait_for_selector(".rail", state="attached")
         return page
 
     yield sign_in

@@ -42,6 +42,7 @@ NAMES = {
 }  # fmt: skip
 
 
+@pytest.mark.django_db  # a fresh company has no words of its own for them
 @pytest.mark.parametrize("slug", NAMES)
 def test_stages_have_exactly_the_customers_names_in_order(slug):
     assert [str(stage.label) for stage in PIPELINES[slug].stages.values()] == NAMES[slug]

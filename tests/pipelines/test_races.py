@@ -1,18 +1,25 @@
-"""Two at once: a hundred approvals make one decision, the same form sent in parallel acts once (T2, B9, B10)."""
+"""Two at once: a hundred approvals make one decision, the same form acts once, nobody waits for each other (T2, B9, B10)."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
+from chats.verbs import post
+from crm.activities.verbs import add, finish
+from crm.cards.verbs import hand_over
 from crm.clients.models import Company
+from crm.oversight.asking import ask
+from crm.oversight.reminding import tell_late
 from crm.pipelines.moves import Refused, open_card, take
 from deals.models import Project
 from expenses.models import Decision, Expense
+from expenses.payments import pay
 from expenses.verbs import register
 
 HANDS = 16
@@ -81,3 +88,73 @@ def test_one_form_sent_many_times_opens_one_card(lasting_cast):
     anna = lasting_cast.anna
     opened = at_once(32, lambda n: open_card(Project, by=anna, owner=anna, title="Лобби", key=key).pk)
     assert len(set(opened)) == 1 and Project.objects.count() == 1
+
+
+def together(*acts):
+    """Do these at once, each on its own connection; returns what went wrong."""
+    gate, wrong = Barrier(len(acts)), []
+
+    def hand(act):
+        gate.wait()
+        try:
+            act()
+        except Exception as error:
+            wrong.append(f"{type(error).__name__}: {error}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as hands:
+        list(hands.map(hand, acts))
+    return wrong
+
+
+@pytest.fixture
+def owing(lasting_cast):
+    """A deal with four approved expenses."""
+    cast = lasting_cast
+    cast.deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", amount=Decimal(1000))
+    payee = Company.objects.create(name="Каменный двор", owner=cast.anna)
+    cast.expenses = [
+        register(
+            cast.anna, title="Свет", company=payee, amount=Decimal(100), due_on=date(2026, 12, 1), purpose="Аванс",
+            deal=cast.deal,
+        )
+        for _n in range(4)
+    ]  # fmt: skip
+    for expense in cast.expenses:
+        take(expense, "send", cast.anna)
+        take(expense, "approve", cast.irina)
+    return cast
+
+
+def payments_of(cast):
+    return [partial(pay, expense, Decimal(100), date(2026, 11, 23), by=cast.natalia) for expense in cast.expenses]
+
+
+def test_payments_of_one_deal_at_once_are_all_counted(owing):
+    """R-315, R-318."""
+    assert together(*payments_of(owing)) == []
+    deal = Project.objects.get(pk=owing.deal.pk)
+    assert (deal.paid_total, deal.approved_total) == (400, 0)
+
+
+def test_a_deal_is_handed_over_while_its_expenses_are_paid(owing):
+    assert together(partial(hand_over, owing.deal, owing.pavel, owing.irina), *payments_of(owing)) == []
+    assert Expense.objects.visible_to(owing.pavel).count() == 4
+
+
+def test_what_is_late_is_done_while_the_clock_tells_of_it(lasting_cast):
+    cast, now = lasting_cast, datetime(2026, 11, 23, 12, tzinfo=UTC)
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
+    for _round in range(8):
+        tasks = [add(deal, cast.anna, title=f"Дело {n}", due_at=now - timedelta(days=3)) for n in range(3)]
+        assert together(partial(tell_late, now), *(partial(finish, task, cast.anna) for task in tasks)) == []
+
+
+def test_questions_are_asked_while_the_chat_goes_on(lasting_cast):
+    """A question takes the card and then its chat, and so does an answer, which closes the question's task."""
+    cast = lasting_cast
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
+    for _round in range(6):
+        words = (partial(post, deal.room, "Говорю", cast.anna) for _n in range(3))
+        assert together(partial(ask, deal, "Что с клиентом?", cast.irina), *words) == []

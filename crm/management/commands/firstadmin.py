@@ -6,14 +6,11 @@ from getpass import getpass
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
 from crm.people.models import Role, User
+from crm.people.passwords import link_for
 
 
 class Command(BaseCommand):
@@ -59,6 +56,5 @@ class Command(BaseCommand):
         return user
 
     def _invite(self, user: User) -> None:
-        key = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
         self.stdout.write(f"{user.email} chooses the password here, once, within three days:\n")
-        self.stdout.write(f"  {settings.SITE_URL.rstrip('/')}{reverse('people:set_password', args=key)}\n")
+        self.stdout.write(f"  {link_for(user)}\n")

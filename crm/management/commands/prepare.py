@@ -9,8 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connection, transaction
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 
@@ -23,7 +23,12 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         """Migrate when needed, collect static files in production, load the demo company into an empty trial."""
         with redirect_stdout(sys.stderr):
-            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing one
+            for folder in (settings.STATIC_ROOT, settings.MEDIA_ROOT):  # looked for before anything is in them
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            try:
+                connection.ensure_connection()
+            except OperationalError as problem:
+                raise CommandError(f"The database does not answer: {str(problem).strip()}") from None
             self._migrate()
             if settings.PRODUCTION:
                 call_command("collectstatic", interactive=False, verbosity=0)

@@ -38,3 +38,12 @@ class Account(models.Model):
 
     def __str__(self):
         return f"{self.firm}, {self.bank}, …{self.number[-4:]}"
+
+    @property
+    def subject(self):
+        """The account as the history names it."""
+        return str(self)
+
+    def siblings(self):
+        """The accounts that are offered, in order."""
+        return Account.objects.filter(active=True)

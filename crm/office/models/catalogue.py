@@ -30,6 +30,10 @@ class Catalogue(models.TextChoices):
     LOSS_REASON = "loss_reason", _("Reasons of loss")
 
 
+# The group of tasks that the move to «Подготовка предложения» offers (R-243).
+OFFER = "offer"
+
+
 class Entry(models.Model):
     """One line of a catalogue. Records keep its code, so it may be renamed or retired but not deleted."""
 
@@ -56,6 +60,20 @@ class Entry(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def subject(self):
+        """The entry with its catalogue, as the history names it."""
+        return f"{self.get_catalogue_display()}: {self.name}"
+
+    def siblings(self):
+        """What its catalogue offers, in order."""
+        return Entry.objects.filter(catalogue=self.catalogue, active=True)
+
+    def clean(self):
+        super().clean()
+        if not self.active and self.pk and not self.siblings().exclude(pk=self.pk).exists():
+            raise ValidationError(_("This is the last one: a form that asks for it would have no answer."))
+
 
 class TaskTemplate(models.Model):
     """A task that a stage or a person plans by its code: what to do, by when, and the checklist (R-108, R-242)."""
@@ -75,6 +93,34 @@ class TaskTemplate(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def subject(self):
+        """The task as the history names it."""
+        return self.title
+
+    @property
+    def is_choice(self):
+        """Whether people choose it in «Какой процесс запустить?»; every other one is planned by a stage (R-243)."""
+        return self.group == OFFER
+
+    @property
+    def is_dated(self):
+        """Whether its card says when it is due: the day of a payment, a client's rhythm (R-232, R-305)."""
+        return self.code == "payment" or self.code.startswith("remind-")
+
+    def siblings(self):
+        """The tasks that its group offers, in order."""
+        return TaskTemplate.objects.filter(group=self.group, active=True)
+
+    def clean(self):
+        super().clean()
+        if self.active or not self.pk:
+            return
+        if not self.is_choice:
+            raise ValidationError(_("A stage plans this task, so it cannot be retired."))
+        if not self.siblings().exclude(pk=self.pk).exists():
+            raise ValidationError(_("This is the last one: a form that asks for it would have no answer."))
 
     def titled(self, subject: str = "") -> str:
         """The title with its «…», if it has one, replaced by what the task is about (R-304)."""

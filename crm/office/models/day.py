@@ -14,6 +14,8 @@ class CalendarDay(models.Model):
     note = models.CharField(_("Note"), max_length=200, blank=True)
     # From the year's decree; the company's own rows survive another import of the same year.
     official = models.BooleanField(default=False, editable=False)
+    # Under the company's own word: what the imported decree says, to come back to.
+    decreed = models.CharField(max_length=5, choices=DayKind, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("calendar day")
@@ -21,3 +23,8 @@ class CalendarDay(models.Model):
 
     def __str__(self):
         return f"{self.date:%d.%m.%Y}"
+
+    @property
+    def subject(self):
+        """The date as the history names it."""
+        return str(self)

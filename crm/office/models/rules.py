@@ -31,9 +31,6 @@ class Office(models.Model):
     lead_archive_days = models.PositiveSmallIntegerField(
         _("A lead with a deal is put away after, calendar days"), default=7, validators=up_to(365)
     )
-    task_days = models.PositiveSmallIntegerField(
-        _("Usual time for a task, working days"), default=2, validators=up_to(60)
-    )
     stuck_days = models.PositiveSmallIntegerField(
         _("A card is stuck after, working days"), default=5, validators=up_to(250)
     )
@@ -46,6 +43,18 @@ class Office(models.Model):
     reaction_hours = models.PositiveSmallIntegerField(
         _("A client is answered within, working hours"), default=4, validators=up_to(80)
     )
+    overdue_days = models.PositiveSmallIntegerField(
+        _("Executives hear of an overdue activity after, working days"), default=1, validators=up_to(30)
+    )
+    approval_days = models.PositiveSmallIntegerField(
+        _("An approval waits for at most, working days"), default=1, validators=up_to(30)
+    )
+    warning_minutes = models.PositiveSmallIntegerField(
+        _("A first stage that is not empty is warned of before the end of the day, minutes"),
+        default=60, validators=up_to(480),
+    )  # fmt: skip
+    digest_time = models.TimeField(_("Executives' digest is sent at"), default=time(9))
+    manager_digest_time = models.TimeField(_("Managers' digest is sent at"), default=time(8, 45))
     undo_seconds = models.PositiveSmallIntegerField(
         _("A move can be undone for, seconds"), default=10, validators=up_to(60)
     )
@@ -58,7 +67,6 @@ class Office(models.Model):
     asks_decision_maker = models.BooleanField(_("“Decision maker found” needs a name and a contact"), default=False)
     asks_offer = models.BooleanField(_("“Making the decision” needs the offer and both estimates"), default=False)
     asks_article = models.BooleanField(_("An expense without a deal needs an article"), default=False)
-    asks_invoice = models.BooleanField(_("Approval of an expense needs the invoice file"), default=False)
     second_executive = models.BooleanField(_("An executive's expense is approved by another executive"), default=False)
     early_touch = models.BooleanField(_("The first touch moves a deal from earlier stages as well"), default=False)
     pauses_reminders = models.BooleanField(_("Reminders pause while the client has a project"), default=False)
@@ -85,6 +93,11 @@ class Office(models.Model):
             raise ValidationError({"day_end": _("The working day must end after it starts.")})
         if not self.day_start < self.short_day_end <= self.day_end:
             raise ValidationError({"short_day_end": _("A shortened day ends between the start and the usual end.")})
+
+    @property
+    def subject(self):
+        """The settings as their history names them."""
+        return ""
 
     @classmethod
     def load(cls) -> "Office":

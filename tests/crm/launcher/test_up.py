@@ -58,6 +58,11 @@ class Run:
                 found |= dict.fromkeys(NAMES & words, child)
         return found
 
+    def worked(self) -> float:
+        """Processor seconds of it and of all that it has started."""
+        me = psutil.Process(self.process.pid)
+        return sum(sum(one.cpu_times()[:4]) for one in [me, *me.children(recursive=True)])
+
     def answers(self) -> bool:
         try:
             with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
@@ -126,6 +131,21 @@ def test_asked_to_stop_it_leaves_nothing_and_the_next_start_is_quick(run):
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(30) == 0
     assert not [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
-    begun = time.monotonic()
     run.start()
-    assert time.monotonic() - begun < 10
+    assert "Creating" not in run.said() and "Applying" not in run.said()
+    # Of its seconds only those that the processor worked: the rest depends on who else is at work on the machine.
+    assert run.worked() < 10
+
+
+def test_a_database_that_is_away_is_said_in_one_line(run, tmp_path):
+    away = {
+        "CRM_VAR": str(tmp_path),
+        "DATABASE_URL": "postgresql://crm@127.0.0.1:1/crm",
+        "REDIS_URL": "redis://127.0.0.1:1",
+    }
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = {"PORT": str(free.getsockname()[1])}
+    up = subprocess.run(run.argv, cwd=ROOT, env=run.env | away | port, capture_output=True, text=True)
+    assert up.returncode == 1
+    assert "The database does not answer: " in up.stderr and "Traceback" not in up.stderr
+    assert "The database could not be prepared" in up.stdout

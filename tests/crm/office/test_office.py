@@ -33,7 +33,7 @@ def test_a_fresh_company_has_the_agreed_rules():
         time(18),
         time(17),
     )
-    assert (rules.lead_archive_days, rules.task_days, rules.undo_seconds, rules.stuck_days) == (7, 2, 10, 5)
+    assert (rules.lead_archive_days, rules.undo_seconds, rules.stuck_days) == (7, 10, 5)
     assert rules.margin_threshold == Decimal(20)
     assert not any(getattr(rules, field.name) for field in Office._meta.fields if field.name.startswith("asks_"))
 

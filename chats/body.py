@@ -1,0 +1,68 @@
+"""A message's text as its reader may see it: safe markup, colleagues called by name, titles of our own cards (R-509)."""
+
+import re
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from jinja2.utils import urlize
+from markupsafe import Markup
+
+from crm.cards.models import Card
+
+from .models import Reaction
+
+SITE = re.escape(settings.SITE_URL.rstrip("/"))
+# An address of one of our cards, whole or from the root; what only begins like one is not.
+OURS = re.compile(rf"(?:{SITE}|(?<!\S))/(leads|deals|expenses)/(\d{{1,15}})/?(?=[\s.,;:!?)»]|$)")
+TOCARD = Markup('<a class="tocard" href="{}">{}</a>')
+MENTION = Markup('<span class="mention{}">{}</span>')
+
+
+def dress(messages, user, room):
+    """Give each message what its reader sees: ``body``, ``marked`` and ``own``; one statement when other cards are named.
+
+    Who reads the room sees its card.
+    """
+    named = {int(found[2]) for message in messages for found in OURS.finditer(message.text)} - {room.card_id}
+    titles = dict(Card.objects.visible_to(user).filter(pk__in=named).values_list("pk", "title")) if named else {}
+    titles[room.card_id] = room.card.title
+    for message in messages:
+        message.own = message.author_id == user.pk
+        message.body = body(message, titles, user)
+        message.marked = marked(message.marks, user)
+    return messages
+
+
+def marked(marks, user):
+    """Marks, given as «mark:person», as (code, word, how many, whether mine), in the order of the set."""
+    people: dict[str, list[str]] = {}
+    for one in marks:
+        mark, who = one.split(":")
+        people.setdefault(mark, []).append(who)
+    shown = [mark for mark in Reaction.Mark if mark in people]
+    return [(mark.value, mark.label, len(people[mark]), str(user.pk) in people[mark]) for mark in shown]
+
+
+def body(message, titles, user):
+    """The message's text as markup; a card that the reader does not see stays without its title."""
+    called = message.data.get("mentions", {})
+    names = "|".join(re.escape(name) for name in sorted(called.values(), key=len, reverse=True))
+    out, at = [], 0
+    for found in re.finditer(rf"@(?:{names})(?!\w)|{OURS.pattern}" if names else OURS.pattern, message.text):
+        out.append(plain(message.text[at : found.start()]))
+        if found[2]:
+            out.append(TOCARD.format(f"/{found[1]}/{found[2]}/", titles.get(int(found[2])) or _("a card")))
+        else:
+            me = called.get(str(user.pk)) == found[0][1:]
+            out.append(MENTION.format(" mention--me" if me else "", found[0]))
+        at = found.end()
+    return Markup("").join([*out, plain(message.text[at:])])
+
+
+def plain(text):
+    return Markup(urlize(text, rel="noopener noreferrer"))  # noqa: S704 — it escapes what it is given
+
+
+def gist(message):
+    """A message in one short line, for quotes and lists."""
+    return _("Message deleted") if message.deleted_at else " ".join(message.text.split())[:160]

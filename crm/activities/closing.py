@@ -1,0 +1,76 @@
+"""What becomes of the tasks still open when their card is closed: asked in the move, done in the same transaction (C-19)."""
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.cards.access import viewers
+from crm.cards.models import Card
+from crm.cards.verbs import lock
+from crm.pipelines.declare import of
+from crm.pipelines.forms import on_ask
+from crm.pipelines.moves import on_undo
+from crm.pipelines.robots import on_enter
+
+from .models import Task
+from .verbs import refresh_next_step
+
+CLOSE, KEEP = "close", "keep"
+
+_settled = set()
+
+
+def settled_by_rule(rule):
+    """Register a rule whose tasks their own robot closes with the card, so that nobody is asked about them."""
+    _settled.add(rule)
+
+
+def left_open(card):
+    """Open tasks of the card that the move itself does not close."""
+    return Task.objects.filter(card_id=card.pk, closes_on_leave=False).exclude(rule__in=_settled).open()
+
+
+@on_ask
+def ask_about_tasks(card, step, user):
+    """One question when the card closes with open tasks; people's own may go on with an open linked card."""
+    if of(card).stages[step.to].is_open:
+        return {}
+    own = list(left_open(card).values_list("rule", flat=True))
+    if not own:
+        return {}
+    choices = [(CLOSE, _("Close them: nothing more is to be done")), (KEEP, _("Keep them open"))]
+    if "" in own:
+        near = Card.objects.workable_by(user).open().filter(backlinks__source_id=card.pk)
+        near |= Card.objects.workable_by(user).open().filter(links__target_id=card.pk)
+        choices += [(str(c.pk), _("Move people's own tasks to «%(title)s»") % {"title": c.title}) for c in near[:5]]
+    label = ngettext("%(n)s task is still open", "%(n)s tasks are still open", len(own)) % {"n": len(own)}
+    return {"open_tasks": forms.ChoiceField(label=label, choices=choices, initial=CLOSE, widget=forms.RadioSelect)}
+
+
+@on_enter("*", "*")
+def settle_open_tasks(card, event):
+    """Close, keep or move what was left open, as answered; a move by the system keeps people's tasks (G4)."""
+    answer = event.asked.get("open_tasks", KEEP)
+    if answer == KEEP:
+        return
+    if answer != CLOSE:
+        near = lock(Card.objects.get(pk=answer))
+        moved = list(left_open(card).filter(rule="").values_list("pk", flat=True))
+        Task.objects.filter(pk__in=moved).update(card=near)
+        Task.objects.filter(pk__in=moved).exclude(owner_id__in=viewers(near)).update(owner_id=near.owner_id)
+        refresh_next_step(near.pk)
+        event.data["tasks_moved"] = {"to": near.pk, "tasks": moved}
+    closed = list(left_open(card).values_list("pk", flat=True))
+    Task.objects.filter(pk__in=closed).update(state=Task.State.CANCELLED, done_at=timezone.now(), done_by=event.actor)
+    event.data.setdefault("closed", []).extend(closed)
+    refresh_next_step(card.pk)
+
+
+@on_undo
+def bring_tasks_back(card, event):
+    moved = event.data.get("tasks_moved")
+    if moved:
+        Task.objects.filter(pk__in=moved["tasks"], card_id=moved["to"]).update(card_id=card.pk)
+        refresh_next_step(moved["to"])
+        refresh_next_step(card.pk)

@@ -1,0 +1,131 @@
+"""The morning digest: what each executive has to ask about, and each manager's day (R-017, D.8).
+
+The row says that the day's digest was made; the letter is worded when it leaves, with what its reader may see then.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from crm.activities.day import day
+from crm.cards.models import Card
+from crm.notifications import outbox
+from crm.notifications.mail import deliver
+from crm.notifications.notices import notify
+from crm.notifications.wishes import Channel, Group, quiet_until, wants
+from crm.office.calendar import company_date, company_zone, day_end, is_working
+from crm.office.models import office
+from crm.people.models import Role, User
+
+from . import control
+from .models import Digest
+from .rules import first_stages, in_stages
+
+MOST = 12
+
+
+def send_digests(now: datetime | None = None) -> int:
+    """Make the digests whose hour has come today; none on days off, none when the day is over. Returns how many."""
+    now = now or timezone.now()
+    today = company_date(now)
+    if not is_working(today) or now >= day_end(today):
+        return 0
+    made = 0
+    for user in User.objects.with_role(Role.EXECUTIVE, Role.MANAGER).order_by("pk"):
+        at = office().digest_time if user.is_executive else office().manager_digest_time
+        if (
+            now >= datetime.combine(today, at, company_zone())
+            and not Digest.objects.filter(user=user, date=today).exists()
+        ):
+            made += make(user, today, now)
+    return made
+
+
+@transaction.atomic
+def make(user: User, today: date, now: datetime) -> bool:
+    """Write the day's digest of one person, once; an empty one is remembered and not sent."""
+    row, new = Digest.objects.get_or_create(user=user, date=today, defaults={"at": now})
+    if not new:
+        return False
+    found = content(user, now)
+    if found["count"] == 0:
+        Digest.objects.filter(pk=row.pk).update(empty=True)
+        return False
+    notify([user.pk], None, "digest", slot=f"digest:{today}", at=now, count=found["count"])
+    outbox.put("digest", f"digest:{user.pk}:{today}", {"user": user.pk, "date": str(today)}, now)
+    return True
+
+
+def content(user: User, now: datetime) -> dict:
+    """What the digest of this person holds at this moment, and how many things that is."""
+    found = executive_content(user, now) if user.is_executive else day(user, now)
+    if not user.is_executive:
+        parts = ("late", "today", "fresh", "bare")
+        found["count"] = sum(len(found[part]) for part in parts) + bool(found["hero"])
+    return found
+
+
+def executive_content(user, now):
+    items = control.to_ask(user, now)
+    waiting, total = control.approvals(user)
+    mine = day(user, now)
+    found = {
+        "items": [(item, list(control.reasons(item, now))) for item in items[:MOST]],
+        "more": max(0, len(items) - MOST),
+        "managers": [row for row in control.by_manager(user, now) if sum(row[2])],
+        "kinds": [control.SHORT[kind] for kind in control.ABOUT_CLIENTS],
+        "waiting": waiting, "waiting_sum": total,
+        "payments": control.payments(user, now),
+        "own": [row for row in [mine["hero"], *mine["late"], *mine["today"]] if row],
+        "yesterday": control.yesterday(user, now),
+    }  # fmt: skip
+    found["count"] = len(items) + len(waiting) + len(found["own"]) + sum(1 for s in found["payments"].values() if s)
+    return found
+
+
+@outbox.courier("digest", outside=True, label=lazy("Digest"))
+def post(payload, key):
+    """The letter, in its reader's language; not sent to somebody who has left or when nothing is left to say."""
+    user = User.objects.active().filter(pk=payload["user"]).first()
+    if user is None or not wants(user.pk, Group.DIGEST, Channel.MAIL):
+        return
+    now = timezone.now()
+    if (later := quiet_until(user.pk, now)) > now:
+        raise outbox.Later(later)
+    with translation.override(user.language):
+        found = content(user, now)
+        if found["count"]:
+            deliver({"to": user.email, "subject": subject(now), "text": text(user, found)}, key)
+
+
+def subject(now):
+    return _("%(day)s: what matters today") % {"day": date_format(company_date(now), "l, j E").capitalize()}
+
+
+def text(user, found):
+    """The letter's words: the same as «Контроль» or «Мой день» show, one line for each thing."""
+    page = "oversight:control" if user.is_executive else "activities:day"
+    name = "oversight/digest_executive.txt" if user.is_executive else "oversight/digest_manager.txt"
+    context = {**found, "site": settings.SITE_URL, "page": settings.SITE_URL + reverse(page), "person": user}
+    return render_to_string(name, context).strip() + "\n"
+
+
+def warn_first_stages(now: datetime | None = None) -> int:
+    """Before the end of the working day, warn whoever has cards in a first stage: once a day for each card (R-105, R-252)."""
+    now = now or timezone.now()
+    today = company_date(now)
+    end = day_end(today)
+    if not is_working(today) or not end - timedelta(minutes=office().warning_minutes) <= now < end:
+        return 0
+    cards = Card.objects.filter(in_stages(first_stages()), stage_since__lt=now).exclude(owner=None)
+    told = 0
+    for card in cards.order_by("pk"):
+        told += len(notify([card.owner_id], card, "first-stage-warning", slot=f"first-stage:{today}:{card.pk}", at=now))
+    return told

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from . import views
+
+app_name = "oversight"
+urlpatterns = [
+    path("control/", views.board, name="control"),
+    path("control/violations/", views.violations, name="violations"),
+    path("cards/<int:pk>/questions/", views.questions, name="questions"),
+    path("cards/<int:pk>/snoozes/", views.snoozes, name="snoozes"),
+]

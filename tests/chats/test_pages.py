@@ -1,0 +1,226 @@
+"""What is said in a chat, found, read and taken back over HTTP; who does not see the card meets 404 (R-119, R-509)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils import timezone
+
+from chats import views
+from chats.models import Message, Reading
+from chats.verbs import delete, edit, post, unread_chats
+from crm.cards.verbs import unshare
+from crm.notifications.models import Notice
+from crm.pipelines.moves import open_card, take
+from deals.models import Project
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def browser(client):
+    def sign_in(user):
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+def address(name, thing):
+    return reverse(f"chats:{name}", args=[thing.pk])
+
+
+def say(browser, room, text, **more):
+    return browser.post(address("messages", room), {"text": text, **more}, headers=HTMX)
+
+
+def piece(browser, room, **asked):
+    return browser.get(address("messages", room), asked, headers=HTMX).content.decode()
+
+
+def test_pieces_are_asked_by_number(cast, deal, browser):
+    for n in range(2, 252):
+        post(deal.room, f"Строка {n}.", cast.anna)
+    anna = browser(cast.anna)
+    page = anna.get(address("room", deal.room)).content.decode()
+    assert 'id="message-251"' in page and 'id="message-152"' in page and 'id="message-151"' not in page
+    older = piece(anna, deal.room, before=152)
+    assert 'id="message-151"' in older and 'id="message-52"' in older and 'id="message-51"' not in older
+    newer = piece(anna, deal.room, after=100)
+    assert 'id="message-101"' in newer and 'id="message-200"' in newer and 'id="message-201"' not in newer
+    assert " data-more" in newer and " data-more" not in piece(anna, deal.room, after=200)
+    assert 'id="message-30"' in anna.get(address("room", deal.room) + "?at=30").content.decode()
+    assert 'id="message-2"' in anna.get(address("room", deal.room) + "?day=2020-01-01").content.decode()
+    for nonsense in ("at=x", "at=99999999999", "day=2026-99-99", "day=x"):
+        assert anna.get(address("room", deal.room) + f"?{nonsense}").status_code == 200
+    for nonsense in ({"before": "x"}, {"after": -1}, {"after": 9, "since": "9" * 40, "changed": "я"}):
+        assert anna.get(address("messages", deal.room), nonsense).status_code == 200
+
+
+def test_opening_reads_nothing_and_the_page_says_what_was_seen(cast, shared, browser):
+    message = post(shared.room, "Кто едет?", cast.anna)
+    pavel = browser(cast.pavel)
+    pavel.get(address("room", shared.room))
+    assert not Reading.objects.filter(user=cast.pavel).exists()
+    assert unread_chats(cast.pavel).get().unread == 1
+    assert "1 новое" in pavel.get(shared.get_absolute_url()).content.decode()
+    pavel.post(address("readings", shared.room), {"seq": message.seq + 50})
+    assert Reading.objects.get(user=cast.pavel).seq == message.seq
+    pavel.post(address("readings", shared.room), {"seq": 1})
+    assert Reading.objects.get(user=cast.pavel).seq == message.seq
+    assert not unread_chats(cast.pavel).exists()
+    assert "Прочитали: Павел" in browser(cast.anna).get(address("room", shared.room)).content.decode()
+
+
+def test_only_those_who_see_the_card_are_called(cast, deal, browser):
+    anna = browser(cast.anna)
+    offered = anna.get(address("people", deal.room)).content.decode()
+    assert "Ирина Снегирёва" in offered and "Павел" not in offered and "Наталья" not in offered
+    refused = say(anna, deal.room, "@Павел Жуков, глянь", mention=cast.pavel.pk)
+    assert refused.status_code == 422 and not Message.objects.filter(author=cast.anna).exists()
+    assert say(anna, deal.room, "@Павел Жуков и @Ирина Снегирёва", mention=cast.irina.pk).status_code == 204
+    assert [notice.user for notice in Notice.objects.filter(kind="mention")] == [cast.irina]
+    assert Notice.objects.get(kind="mention").data["url"].endswith(f"/chats/{deal.room.pk}/?at=2#message-2")
+    told = browser(cast.irina).get(address("room", deal.room)).content.decode()
+    assert '<span class="mention mention--me">@Ирина Снегирёва</span>' in told and 'mention">@Павел' not in told
+    assert unread_chats(cast.irina).get().pk == deal.pk  # a chat one was called to is one's own
+
+
+def test_a_reply_quotes_and_tells(cast, shared, browser):
+    first = post(shared.room, "Столешница светлая?", cast.pavel)
+    say(browser(cast.anna), shared.room, "Да", reply=first.seq)
+    assert Message.objects.get(text="Да").reply == first
+    assert Notice.objects.get(kind="reply").user == cast.pavel
+    assert 'class="quote"' in browser(cast.pavel).get(address("room", shared.room)).content.decode()
+
+
+def test_words_are_mended_and_taken_back_with_a_trace(cast, shared, browser):
+    message = post(shared.room, "Бюджет сто", cast.anna)
+    anna = browser(cast.anna)
+    anna.post(address("edits", message), {"text": "Бюджет двести"})
+    assert "изменено" in anna.get(address("room", shared.room)).content.decode()
+    anna.post(address("deletions", message))
+    page = anna.get(address("room", shared.room)).content.decode()
+    assert "Сообщение удалено" in page and "двести" not in page and "Бюджет сто" not in page
+    assert anna.get(address("wordings", message)).status_code == 404
+    past = browser(cast.irina).get(address("wordings", message)).content.decode()
+    assert "Бюджет сто" in past and "Бюджет двести" in past
+    browser(cast.anna).post(address("restorations", message))
+    message.refresh_from_db()
+    assert message.text == "Бюджет двести" and message.deleted_at is None
+
+
+def test_others_words_are_not_ones_own(cast, shared, browser):
+    message = post(shared.room, "Моё", cast.anna)
+    for name in ("edits", "deletions", "restorations"):
+        assert browser(cast.pavel).post(address(name, message), {"text": "Не моё"}).status_code == 403
+    for act in (lambda: edit(message, "x", cast.pavel), lambda: delete(message, cast.pavel)):
+        with pytest.raises(PermissionDenied):
+            act()
+    message.refresh_from_db()
+    assert message.text == "Моё"
+
+
+def test_marks_come_and_go(cast, shared, browser):
+    message = post(shared.room, "Еду", cast.anna)
+    pavel, at = browser(cast.pavel), address("reactions", message)
+    for _time in range(2):
+        pavel.post(at, {"mark": "done"})
+    assert message.reactions.count() == 1
+    assert 'data-mark="done" aria-pressed="true"' in piece(pavel, shared.room, after=0)
+    pavel.post(at, {"mark": "done", "on": "0"})
+    assert message.reactions.count() == 0
+    assert pavel.post(at, {"mark": "<script>"}).status_code == 422
+
+
+def test_what_changed_is_asked_by_the_last_change_known(cast, shared, browser):
+    first, last = post(shared.room, "Раз", cast.anna), post(shared.room, "Два", cast.anna)
+    shared.room.refresh_from_db()
+    known = shared.room.last_change
+    edit(first, "Раз и ещё", cast.anna)
+    told = piece(browser(cast.anna), shared.room, after=last.seq, changed=known)
+    assert "Раз и ещё" in told and "Два" not in told
+
+
+def test_events_stand_between_messages_and_are_not_stored_again(cast, deal, browser):
+    take(deal, "clarify", cast.anna)
+    post(deal.room, "Переходим", cast.anna)
+    page = browser(cast.anna).get(address("room", deal.room)).content.decode()
+    assert page.index('id="event-') < page.index("Переходим") and "«Уточнение запроса»" in page
+    assert page.count('id="event-') == 1 and deal.room.messages.count() == 2
+    feed = browser(cast.anna).get(deal.get_absolute_url()).content.decode()
+    event = deal.events.get(kind="moved")
+    assert feed.count(f'id="event-{event.pk}"') == 1 == feed.count('id="message-2"')
+
+
+def test_nothing_in_a_message_is_alive(cast, deal, browser):
+    nasty = "<img src=x onerror=alert(1)><script>alert(1)</script> javascript:alert(1) {{ 7*7 }} @<b>Ирина"
+    say(browser(cast.anna), deal.room, nasty)
+    page = browser(cast.irina).get(address("room", deal.room)).content.decode()
+    assert "<img src=x" not in page and "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+    assert 'href="javascript:' not in page
+
+
+def test_our_own_cards_are_named_to_those_who_see_them(cast, shared, browser):
+    other = open_card(Project, by=cast.anna, owner=cast.anna, title="Тайный ресторан")
+    post(shared.room, f"Как в {settings.SITE_URL}{other.get_absolute_url()} или /deals/{shared.pk}/", cast.anna)
+    link = f'<a class="tocard" href="{other.get_absolute_url()}">'
+    assert f"{link}Тайный ресторан</a>" in piece(browser(cast.anna), shared.room, after=0)
+    told = piece(browser(cast.pavel), shared.room, after=0)
+    assert f"{link}карточка</a>" in told and "Тайный" not in told and ">Лобби</a>" in told
+    post(shared.room, f"https://evil.example{other.get_absolute_url()}", cast.anna)
+    assert "Тайный" not in piece(browser(cast.anna), shared.room, after=2)
+
+
+def test_too_long_too_often_too_strange(cast, deal, browser, monkeypatch):
+    anna = browser(cast.anna)
+    refused = say(anna, deal.room, "я" * 50_000)
+    assert refused.status_code == 422 and "10" in refused.headers["HX-Trigger"]
+    whole = anna.post(address("messages", deal.room), {"text": "я" * 50_000})
+    assert whole.status_code == 422 and "я" * 50_000 in whole.content.decode()
+    for odd in ({"reply": "x"}, {"reply": 2**40}, {"mention": "x"}, {"text": " "}):
+        assert say(anna, deal.room, **({"text": "Да"} | odd)).status_code == 422
+    for _n in range(views.MOST_IN_A_MINUTE):
+        assert say(anna, deal.room, "Ещё").status_code == 204
+    flood = say(anna, deal.room, "Ещё")
+    assert flood.status_code == 429 and Message.objects.filter(author=cast.anna).count() == views.MOST_IN_A_MINUTE
+    Message.objects.update(at=timezone.now() - timedelta(minutes=2))
+    assert say(anna, deal.room, "Ещё").status_code == 204
+
+
+def test_access_taken_away_takes_the_past(cast, shared, browser):
+    message = post(shared.room, "Тайна", cast.pavel)
+    pavel = browser(cast.pavel)
+    assert pavel.get(address("room", shared.room)).status_code == 200
+    unshare(shared, cast.pavel, cast.anna)
+    for name in ("room", "messages", "people"):
+        assert pavel.get(address(name, shared.room)).status_code == 404
+    for name in ("messages", "readings", "typing"):
+        assert pavel.post(address(name, shared.room), {"text": "Я", "seq": 1}).status_code == 404
+    for name in ("edits", "deletions", "restorations", "reactions"):
+        assert pavel.post(address(name, message), {"text": "Я", "mark": "done"}).status_code == 404
+    assert "Тайна" not in pavel.get(reverse("chats:rooms"), {"q": "тайна"}).content.decode()
+    assert "Лобби" not in pavel.get(reverse("chats:rooms")).content.decode()
+
+
+def test_ones_chats_by_the_last_word(cast, shared, browser):
+    second = open_card(Project, by=cast.pavel, owner=cast.pavel, title="Ресторан")
+    post(second.room, "Начали", cast.pavel)
+    post(shared.room, "Замер в четверг", cast.anna, key=uuid4())
+    page = browser(cast.pavel).get(reverse("chats:rooms")).content.decode()
+    assert page.index("Лобби") < page.index("Ресторан") and "Замер в четверг" in page
+    assert "Поступило ТЗ" in page and 'rail__badge">1<' in page
+    assert "Ресторан" not in browser(cast.anna).get(reverse("chats:rooms")).content.decode()
+
+
+@pytest.mark.parametrize("words", ["столешницы", "столешнице светлая", "столешн", "СТОЛЕШНИЦУ", "тёмная мебель"])
+def test_words_are_found_in_any_form(cast, deal, browser, words):
+    post(deal.room, "Нужны светлые столешницы и темная мебель", cast.anna)
+    at = reverse("chats:rooms")
+    assert "?at=2#message-2" in browser(cast.anna).get(at, {"q": words}).content.decode()
+    assert "?at=2#message-2" not in browser(cast.pavel).get(at, {"q": words}).content.decode()
+    delete(Message.objects.get(seq=2), cast.anna)
+    assert "?at=2" not in browser(cast.anna).get(at, {"q": words}).content.decode()

@@ -1,0 +1,147 @@
+"""«Контроль»: whom to ask and why, in order; a question stands until it is answered (R-002, R-017, D.8, D.9.1)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.utils import timezone
+
+from chats.models import Message
+from chats.verbs import post
+from crm.activities.models import Task
+from crm.cards.models import Card
+from crm.clients.models import Company
+from crm.notifications.models import Notice
+from crm.oversight import asking, control
+from crm.oversight.models import Question, Violation
+from crm.pipelines.moves import open_card
+from deals.models import Project, Reminder
+from expenses.verbs import register
+from leads.intake import receive
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def wrong(card, kind="overdue", days=2):
+    return Violation.objects.create(
+        card_id=card.pk, kind=kind, person_id=card.owner_id, since=timezone.now() - timedelta(days=days)
+    )
+
+
+def deal_of(cast, owner=None, **more):
+    owner = owner or cast.anna
+    return open_card(Project, by=owner, owner=owner, **{"title": "Заказ", "amount": 100, **more})
+
+
+def test_the_pool_comes_first_then_money_by_days(cast):
+    pool = Company.objects.create(name="Из пула", owner=cast.anna)
+    open_card(Reminder, by=cast.anna, owner=cast.anna, title="Напоминать", company=pool)
+    small, large, own = deal_of(cast, amount=10), deal_of(cast, amount=10_000), deal_of(cast, company=pool, amount=1)
+    for card in (small, large, own):
+        wrong(card)
+    items = control.to_ask(cast.irina, timezone.now())
+    assert [item.card.pk for item in items] == [own.pk, large.pk, small.pk]
+    assert items[0].in_pool and items[0].urgent
+    asking.snooze(own, cast.irina, 3)
+    assert own.pk not in [i.card.pk for i in control.to_ask(cast.irina, timezone.now())]
+    assert own.pk in [i.card.pk for i in control.to_ask(cast.oleg, timezone.now())]
+    assert own.pk in [i.card.pk for i in control.to_ask(cast.irina, timezone.now() + timedelta(days=8))]
+
+
+def test_numbers_open_exactly_those_cards(cast):
+    """R-002."""
+    for n in range(3):
+        wrong(deal_of(cast, title=f"Аннино {n}"))
+    wrong(deal_of(cast, cast.pavel, title="Павлово"))
+    wrong(deal_of(cast, title="Другое"), kind="stuck")
+    client = signed_in(cast.irina)
+    page = client.get("/control/").content.decode()
+    address = f"/control/violations/?kind=overdue&amp;person={cast.anna.pk}"
+    assert f'href="{address}"' in page and "Просрочено: 3" in page
+    rows = client.get(address.replace("&amp;", "&")).content.decode()
+    assert rows.count("Аннино") == 3 and "Павлово" not in rows and "Другое" not in rows
+
+
+def test_a_question_stands_until_it_is_answered(cast):
+    """R-017: in the chat and among the tasks, asked once, answered by the one who was asked."""
+    deal, key = deal_of(cast), uuid4()
+    question = asking.ask(deal, "Что по КП?", cast.irina, key)
+    assert asking.ask(deal, "Что по КП?", cast.irina, key).pk == question.pk
+    task = Task.objects.get()
+    assert (task.owner, task.is_open, Question.objects.count()) == (cast.anna, True, 1)
+    assert Message.objects.filter(author=cast.irina).count() == 1
+    assert Notice.objects.filter(user=cast.anna, kind="question").count() == 1
+    post(deal.room, "Я тоже хотел узнать", cast.oleg)
+    task.refresh_from_db()
+    assert task.is_open
+    post(deal.room, "Отправили вчера", cast.anna)
+    task.refresh_from_db()
+    question.refresh_from_db()
+    assert (task.state, task.result, task.done_by) == ("done", "Отправили вчера", cast.anna)
+    assert question.answered_at and Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
+
+
+def test_a_task_done_answers_too(cast):
+    from crm.activities.verbs import finish
+
+    question = asking.ask(deal_of(cast), "Что по КП?", cast.irina)
+    finish(question.task, cast.anna, "Позвонила")
+    assert (asking.close_answered(), asking.close_answered()) == (1, 0)
+
+
+def test_who_may_not_ask_and_whom_nobody_can(cast):
+    deal = deal_of(cast)
+    with pytest.raises(PermissionDenied):
+        asking.ask(deal, "?", cast.anna)
+    lead = receive("phone", by=cast.irina, title="Ничей", phone="")
+    Card.objects.filter(pk=lead.pk).update(owner=None)
+    with pytest.raises(ValidationError):
+        asking.ask(lead, "?", cast.irina)
+
+
+def test_asking_and_putting_off_from_the_page(cast):
+    deal = deal_of(cast, title="Лобби")
+    wrong(deal, "no-reaction")
+    client = signed_in(cast.irina)
+    page = client.get("/control/").content.decode()
+    assert "Спросите о 1 клиенте" in page and "Клиент обратился" in page
+    form = client.get(f"/cards/{deal.pk}/questions/", headers={"HX-Request": "true"}).content.decode()
+    assert "Нет реакции" in form
+    asked = client.post(
+        f"/cards/{deal.pk}/questions/", {"text": "Что там?", "key": uuid4()}, headers={"HX-Request": "true"}
+    )
+    assert asked.status_code == 204 and Question.objects.count() == 1
+    assert client.post(f"/cards/{deal.pk}/questions/", {"text": ""}, headers={"HX-Request": "true"}).status_code == 422
+    assert "спросили" in client.get("/control/").content.decode()
+    client.post(f"/cards/{deal.pk}/snoozes/", {"days": 3}, headers={"HX-Request": "true"})
+    assert "Спрашивать некого" in client.get("/control/").content.decode()
+    assert client.post(f"/cards/{deal.pk}/snoozes/", {"days": 7}, headers={"HX-Request": "true"}).status_code == 422
+
+
+def test_an_approval_is_one_click(cast):
+    company = Company.objects.create(name="Поставщик", owner=cast.anna)
+    expense = register(
+        cast.anna, title="Стулья", amount=10, purpose="Аванс", due_on=timezone.now().date(), company=company
+    )
+    from crm.pipelines.moves import take
+
+    take(expense, "send", cast.anna)
+    client = signed_in(cast.irina)
+    page = client.get("/control/").content.decode()
+    assert f'action="/cards/{expense.pk}/moves/"' in page and "Поставщик" in page
+    client.post(f"/cards/{expense.pk}/moves/", {"step": "approve", "key": uuid4()})
+    assert Card.objects.get(pk=expense.pk).stage == "order"
+
+
+def test_what_it_costs(cast, django_assert_max_num_queries):
+    client = signed_in(cast.irina)
+    for n in range(30):
+        wrong(deal_of(cast, title=f"{n}"))
+    with django_assert_max_num_queries(26):
+        assert client.get("/control/").status_code == 200

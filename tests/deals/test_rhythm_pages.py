@@ -1,0 +1,78 @@
+"""The rhythm in the browser's own words: put off in two clicks from the board, changed, ended by a request (R-234 to R-239)."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from crm.activities.models import Task
+from crm.office.calendar import add_working_days, company_date
+from crm.pipelines.moves import open_card, take
+from deals.models import Deal, Project, Reminder, Turn
+
+from .test_rhythm import ANSWERS, fresh, opened
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def deal(cast):
+    deal = open_card(Reminder, by=cast.anna, owner=cast.anna, title="Клиника", source="referral")
+    take(deal, "schedule", cast.anna, ANSWERS)
+    return fresh(deal)
+
+
+@pytest.fixture
+def anna(cast):
+    client = Client()
+    client.force_login(cast.anna, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_put_off_by_a_week_from_the_board(cast, deal, anna):
+    """R-236: the board's step opens the channels, a button there moves one of them."""
+    board = anna.get("/boards/reminder/").content.decode()
+    assert 'data-plan-url="/deals/{id}/turns/"' in board
+    dialog = anna.get(f"/deals/{deal.pk}/turns/", headers=HTMX).content.decode()
+    call = opened(deal, "call")
+    assert dialog.count("+1 нед") == 2 and "не нужно" in dialog and f"/deals/turns/{call.pk}/shifts/" in dialog
+    before = company_date(call.task.due_at)
+    assert anna.post(f"/deals/turns/{call.pk}/shifts/", {"by": "week"}, headers=HTMX).status_code == 204
+    after = company_date(Task.objects.get(pk=call.task_id).due_at)
+    assert after == add_working_days(before + timedelta(days=7), 0)
+    assert anna.post(f"/deals/turns/{call.pk}/shifts/", {"by": "century"}, headers=HTMX).status_code == 404
+
+
+def test_the_rhythm_is_changed_on_the_card(cast, deal, anna):
+    page = anna.get(f"/deals/{deal.pk}/").content.decode()
+    assert "Ритм напоминаний" in page and "Пришла заявка" in page
+    form = anna.get(f"/deals/{deal.pk}/rhythms/", headers=HTMX).content.decode()
+    assert 'value="4"' in form
+    wrong = anna.post(f"/deals/{deal.pk}/rhythms/", {**ANSWERS, "letter_times": 0, "call_times": 0}, headers=HTMX)
+    assert wrong.status_code == 422 and "все три" in wrong.content.decode()
+    post = {**ANSWERS, "letter_times": 0, "key": uuid4(), "version": deal.version}
+    assert anna.post(f"/deals/{deal.pk}/rhythms/", post, headers=HTMX).status_code == 204
+    assert not Turn.objects.filter(channel="letter", task__state="open").exists()
+    stale = anna.post(f"/deals/{deal.pk}/rhythms/", {**ANSWERS, "version": deal.version}, headers=HTMX)
+    assert stale.status_code == 422 and "изменил" in stale.content.decode()
+
+
+def test_a_request_begins_one_project_and_the_reminding_goes_on(cast, deal, anna):
+    """R-239: sent twice it begins one."""
+    post = {"request": "Столы и стулья", "key": uuid4()}
+    for _n in range(2):
+        answer = anna.post(f"/deals/{deal.pk}/requests/", post, headers=HTMX)
+        made = Project.objects.get(pipeline="project")
+        assert answer["HX-Redirect"] == made.get_absolute_url()
+    assert (made.brief, made.owner, made.source) == ("Столы и стулья", cast.anna, "referral")
+    assert fresh(deal).is_open and deal.links.get().target_id == made.pk
+    assert anna.post(f"/deals/{deal.pk}/requests/", {"request": ""}, headers=HTMX).status_code == 422
+
+
+def test_other_deals_have_no_rhythm(cast, anna):
+    project = open_card(Project, by=cast.anna, owner=cast.anna, title="Заказ")
+    for name in ("turns", "rhythms", "requests"):
+        assert anna.get(f"/deals/{project.pk}/{name}/").status_code == 404
+    assert "Ритм напоминаний" not in anna.get(f"/deals/{project.pk}/").content.decode()
+    assert Deal.objects.count() == 1

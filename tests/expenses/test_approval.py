@@ -1,0 +1,52 @@
+"""What is approved is what the executive saw, and what is paid stays as it was approved (R-309)."""
+
+from decimal import Decimal
+
+import pytest
+
+from crm.activities.models import Task
+from crm.cards.verbs import change
+from crm.notifications.models import Notice
+from crm.office.calendar import company_today
+from crm.pipelines.moves import Refused, take, undo
+from expenses.models import Decision, Expense
+from expenses.payments import pay
+
+
+def test_a_sum_changed_while_it_waits_is_looked_at_anew(cast, expense):
+    """An executive who looks at a hundred does not approve nine hundred."""
+    take(expense, "send", cast.anna)
+    seen = Expense.objects.get(pk=expense.pk)
+    change(expense, {"amount": Decimal(900)}, cast.anna)
+    with pytest.raises(Refused):
+        take(seen, "approve", cast.irina, version=seen.version)
+    assert not Decision.objects.exists()
+    assert Task.objects.filter(card=expense, rule="approve-expense").open().count() == 2
+    now = Expense.objects.get(pk=expense.pk)
+    take(now, "approve", cast.irina, version=now.version)
+    assert Decision.objects.count() == 1
+
+
+def test_a_paid_expense_keeps_its_sum_and_payee(cast, approved, client):
+    pay(approved, Decimal(100), company_today(), by=cast.natalia)
+    client.force_login(cast.anna)
+    answers = {"title": "Столы", "payee": "Другие", "amount": "900", "purpose": "Кварц", "kind": "full", "vat": "22"}
+    client.post(f"/expenses/{approved.pk}/edit/", answers)
+    found = Expense.objects.get(pk=approved.pk)
+    assert (found.title, found.amount, found.company.name) == ("Столы", 100, "Каменный двор")
+    assert not Task.objects.filter(card=approved, rule="payment").open().exists()
+
+
+def test_executives_are_asked_as_long_as_the_expense_waits(cast, expense):
+    """Their notices are read once it no longer waits, whoever ended that, and unread when that was undone (R-308)."""
+
+    def asked():
+        return Notice.objects.filter(kind="approve-expense").unread().count()
+
+    take(expense, "send", cast.anna)
+    change(expense, {"amount": Decimal(900)}, cast.anna)
+    assert asked() == 2
+    undo(take(expense, "approve", cast.irina), cast.irina)
+    assert asked() == 2
+    take(expense, "withdraw", cast.anna)
+    assert asked() == 0

@@ -1,0 +1,200 @@
+"""E7, E8: two hundred clients whose lines are cut again and again end with the same chat; two thousand sockets on one process."""
+
+import asyncio
+import json
+import re
+import time
+from random import Random
+from threading import Thread
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import pytest
+from channels.db import database_sync_to_async
+from django.db import connection
+from redis import Redis
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from chats.models import Message
+from chats.verbs import post
+from crm.launcher.services import redis_url
+from crm.pipelines.moves import open_card
+from deals.models import Project
+from tests.conftest import person
+from tests.doors.world import cookie
+from tests.server import serving
+
+pytestmark = pytest.mark.heavy
+CLIENTS, MESSAGES, WRITERS = 200, 5_000, 8
+SOCKETS, CHATS = 2_000, 100
+LINE = re.compile(r'data-seq="(\d+)"')
+
+
+@pytest.fixture
+def site(lasting_cast):
+    with serving() as address:
+        yield address
+    connection.close()
+
+
+def open_line(site, path, held):
+    return connect(
+        site.replace("http", "ws", 1) + path, origin=site, open_timeout=60, ping_interval=None,
+        additional_headers={"Cookie": f"sessionid={held}"},
+    )  # fmt: skip
+
+
+class Client:
+    """What chat.js does: it hears hints, asks for what came after its last number, and asks again after a cut."""
+
+    def __init__(self, site, room, held, random):
+        self.site, self.room, self.held, self.random = site, room, held, random
+        self.shown, self.hints, self.cuts, self.asked = [1], 0, 0, 0
+        self.wanted = asyncio.Event()
+
+    def fetch(self):
+        at = f"{self.site}/chats/{self.room}/messages/?after={self.shown[-1]}"
+        with urlopen(Request(at, headers={"Cookie": f"sessionid={self.held}"}), timeout=60) as answer:
+            return answer.read().decode()
+
+    async def fill(self, gate):
+        more = True
+        while more:
+            async with gate:
+                self.asked += 1
+                page = await asyncio.to_thread(self.fetch)
+            fresh = [int(seq) for seq in LINE.findall(page)]
+            self.shown += [seq for seq in fresh if seq > self.shown[-1]]
+            more = " data-more" in page
+
+    async def listen(self, over):
+        """A line that is cut at random moments, and opened again."""
+        while not over.is_set():
+            try:
+                async with open_line(self.site, "/ws/", self.held) as line:
+                    self.wanted.set()
+                    end = time.monotonic() + self.random.uniform(3, 15)
+                    while time.monotonic() < end and not over.is_set():
+                        try:
+                            frame = json.loads(await asyncio.wait_for(line.recv(), 1))
+                        except TimeoutError:
+                            continue
+                        self.hints += 1
+                        if frame.get("room") == self.room:
+                            self.wanted.set()
+                    line.transport.abort()
+                    self.cuts += 1
+            except (OSError, WebSocketException):
+                await asyncio.sleep(0.2)
+
+    async def follow(self, over, gate):
+        while not over.is_set():
+            try:
+                await asyncio.wait_for(self.wanted.wait(), 30)
+            except TimeoutError:
+                pass
+            self.wanted.clear()
+            await self.fill(gate)
+            await asyncio.sleep(self.random.uniform(2, 8))
+
+
+def write(room, authors, over):
+    def say(n):
+        for m in range(MESSAGES // WRITERS):
+            post(room, f"{n}-{m}", authors[m % len(authors)], uuid4())
+        connection.close()
+
+    threads = [Thread(target=say, args=[n]) for n in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    with Redis.from_url(redis_url(1)) as redis:
+        while any(thread.is_alive() for thread in threads):
+            redis.flushall()
+            redis.client_kill_filter(_type="pubsub")
+            time.sleep(3)
+    for thread in threads:
+        thread.join()
+    over.set()
+
+
+def test_every_client_ends_with_the_same_chat(site, lasting_cast):
+    cast = lasting_cast
+    people = [cast.anna, cast.irina, cast.oleg]
+    room = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби").room
+    held = [cookie(user) for user in people]
+
+    async def run():
+        random, gate, over, written = Random(5), asyncio.Semaphore(16), asyncio.Event(), asyncio.Event()
+        clients = [Client(site, room.pk, held[n % 3], Random(n)) for n in range(CLIENTS)]
+        listening = [asyncio.create_task(client.listen(over)) for client in clients]
+        following = [asyncio.create_task(client.follow(over, gate)) for client in clients]
+        await asyncio.sleep(random.uniform(1, 2))
+        begun, loop = time.monotonic(), asyncio.get_running_loop()
+
+        class Over:
+            def set(self):
+                loop.call_soon_threadsafe(written.set)
+
+        Thread(target=write, args=[room, people, Over()]).start()
+        await written.wait()
+        wrote = time.monotonic() - begun
+        over.set()
+        await asyncio.gather(*listening, *following)
+        await asyncio.gather(*(client.fill(gate) for client in clients))
+        healed = time.monotonic() - begun - wrote
+        return clients, wrote, healed
+
+    clients, wrote, healed = asyncio.run(run())
+    truth = list(Message.objects.filter(room=room).order_by("seq").values_list("seq", flat=True))
+    assert truth == list(range(1, MESSAGES + 2))
+    assert all(client.shown == truth for client in clients)
+    print(
+        f"\n{CLIENTS} clients, {MESSAGES} messages in {wrote:.0f} s ({MESSAGES / wrote:.0f}/s), "
+        f"{sum(c.cuts for c in clients)} cuts, {sum(c.hints for c in clients)} hints heard, "
+        f"{sum(c.asked for c in clients)} times asked, the same everywhere {healed:.0f} s after the last"
+    )
+    assert sum(c.cuts for c in clients) > CLIENTS
+
+
+def test_two_thousand_sockets_on_one_process(site, lasting_cast):
+    """A hundred people look at a hundred chats, twenty at each; every push asks anew who may hear it."""
+    cast = lasting_cast
+    rooms = [open_card(Project, by=cast.anna, owner=cast.anna, title=f"Сделка {n}").room for n in range(CHATS)]
+    people = [person(f"p{n}", f"Коллега {n}", "executive") for n in range(100)]
+    held = [cookie(one) for one in people]
+
+    async def run():
+        begun = time.monotonic()
+        gate = asyncio.Semaphore(50)
+
+        async def join(n):
+            async with gate:
+                return await open_line(site, f"/ws/cards/{rooms[n % CHATS].card_id}/", held[n // 20])
+
+        lines = await asyncio.gather(*(join(n) for n in range(SOCKETS)))
+        joined = time.monotonic() - begun
+        sent = {}
+
+        async def say(room):
+            sent[room.pk] = time.monotonic()
+            await database_sync_to_async(post)(room, "Слышно?", cast.anna)
+
+        async def hear(line):
+            frame = json.loads(await asyncio.wait_for(line.recv(), 60))
+            return time.monotonic() - sent[frame["room"]]
+
+        hearing = [asyncio.create_task(hear(line)) for line in lines]
+        for room in rooms:
+            await say(room)
+        waits = sorted(await asyncio.gather(*hearing))
+        for line in lines:
+            line.transport.abort()
+        return joined, waits
+
+    joined, waits = asyncio.run(run())
+    half, most = waits[len(waits) // 2], waits[int(len(waits) * 0.95)]
+    print(
+        f"\n{SOCKETS} sockets in {CHATS} chats: open in {joined:.1f} s, heard by all, p50 {half:.2f} s, p95 {most:.2f} s"
+    )
+    assert len(waits) == SOCKETS

@@ -1,0 +1,38 @@
+"""A message whose answer was lost on the way is sent again by its page, and stands in the chat once."""
+
+import pytest
+from playwright.sync_api import expect
+
+from chats.models import Message
+from leads.intake import receive
+
+from .window import Window
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_lost_answer_makes_no_second_message(lasting_cast, enter, address):
+    anna = lasting_cast.anna
+    lead = receive("phone", by=anna, owner=anna, title="Мебель в лобби", phone="8 921 555-14-08")
+    window = Window(enter(anna), address)
+    window.go(f"/leads/{lead.pk}/")
+    said = Message.objects.filter(author=anna).order_by("seq")
+
+    def lose(route):
+        route.fetch()
+        route.abort()
+
+    window.page.route("**/messages/", lose, times=1)
+    form = window.page.locator(".composer__form[data-pane=chat]")
+    form.locator("textarea").fill("Ждёт смету")
+    with window.page.expect_event("requestfailed"):
+        form.locator("[type=submit]").click()
+    expect(form.locator("textarea")).to_have_value("")
+    expect(window.page.locator("[data-pending]", has_text="Ждёт смету")).to_be_visible()
+    assert said.count() == 1
+    expect(window.page.locator("[data-pending]")).to_have_count(0)
+    expect(window.page.locator("#chat .feed-item", has_text="Ждёт смету")).to_have_count(1)
+    window.write("chat", "Ждёт смету")
+    expect(window.page.locator("#chat .feed-item", has_text="Ждёт смету")).to_have_count(2)
+    expect(window.page.locator("[data-pending]")).to_have_count(0)
+    assert [message.text for message in said] == ["Ждёт смету", "Ждёт смету"]

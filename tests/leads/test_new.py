@@ -1,0 +1,142 @@
+"""A lead from the phone: three fields, a warning while typing, and the way to its deal (R-012, R-113, C-20)."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from crm.clients.models import Contact
+from crm.clients.verbs import add_channels
+from crm.pipelines.moves import Incomplete, take
+from deals.models import Deal
+from leads.intake import receive
+from leads.models import Lead
+
+ANSWERS = {"source": "referral", "may_refer": "yes"}
+
+
+def registered(client, **form):
+    return client.post(reverse("leads:new"), {"channel": "phone", "key": str(uuid4()), **form})
+
+
+def test_three_fields_are_in_view_and_the_rest_is_folded(cast, enter):
+    text = enter(cast.anna).get(reverse("leads:new")).content.decode()
+    form = text[text.index("data-dialog") :]
+    view, more = form[: form.index("<details")], form[form.index("<details") :]
+    named = re.findall(r'<(?:input(?! type="hidden")|select|textarea)[^>]* name="(\w+)"', view)
+    assert named == ["person", "reach", "raw_text"]
+    assert 'name="firm"' in more and '<details class="further">' in form
+
+
+@pytest.mark.parametrize(
+    ("form", "made"),
+    [
+        ({"person": "Марина"}, {"title": "Марина", "person": "Марина"}),
+        ({"reach": "8 921 555-14-08"}, {"title": "8 921 555-14-08", "phone": "8 921 555-14-08"}),
+        ({"reach": "a@b.example"}, {"email": "a@b.example", "phone": ""}),
+        ({"reach": "a@b.example", "phone": "123"}, {"email": "a@b.example", "phone": "123"}),
+        ({"reach": "8 921", "phone": "123"}, {"phone": "123", "comment": "Телефон или почта: 8 921"}),
+        ({"raw_text": "Стол\nна 12 мест"}, {"title": "Стол", "raw_text": "Стол\nна 12 мест"}),
+        ({"raw_text": "слово " * 100, "person": "Марина"}, {"person": "Марина"}),
+    ],
+)
+def test_whatever_is_known_is_enough(cast, enter, form, made):
+    assert registered(enter(cast.anna), **form).status_code == 303
+    lead = Lead.objects.get()
+    assert {name: getattr(lead, name) for name in made} == made
+    assert lead.owner == cast.anna and lead.channel == "phone" and len(lead.title) <= 120
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"person": " "}, {"reach": "нет @ почты"}, {"reach": "x" * 100}, {"person": "я" * 300}]
+)
+def test_nothing_known_or_unreadable_comes_back_as_typed(cast, enter, form):
+    answer = registered(enter(cast.anna), **form)
+    assert answer.status_code == 422 and 'class="err"' in answer.content.decode()
+    assert not Lead.objects.exists()
+
+
+def test_a_mistake_under_more_is_shown(cast, enter):
+    text = registered(enter(cast.anna), person="Марина", email="no mail").content.decode()
+    assert '<details class="further" open>' in text
+
+
+def test_the_same_form_twice_makes_one_lead(cast, enter):
+    client, key = enter(cast.anna), str(uuid4())
+    for _twice in range(2):
+        assert registered(client, person="Марина", key=key).status_code == 303
+    assert Lead.objects.count() == 1
+
+
+def test_who_is_already_here_is_said_and_no_more(cast, enter):
+    contact = Contact.objects.create(name="Тайный клиент", owner=cast.pavel)
+    add_channels(contact, ["8 911 000-00-01"], ["boss@buyer.example"])
+    known = reverse("leads:known")
+    for typed in (
+        {"reach": "+7 911 000 00 01"},
+        {"reach": "BOSS@buyer.example"},
+        {"phone": "89110000001"},
+        {"email": "boss@buyer.example"},
+    ):
+        text = enter(cast.anna).get(known, typed, headers={"HX-Request": "true"}).content.decode()
+        assert "Павел Жуков" in text and "Тайный" not in text
+        assert "Тайный" in enter(cast.pavel).get(known, typed).content.decode()
+    for typed in ({}, {"reach": "8 911"}, {"reach": "\x00"}, {"reach": "x" * 5000}):
+        assert enter(cast.anna).get(known, typed).content.decode().strip() == ""
+    assert enter(cast.natalia).get(known, {"reach": "89110000001"}).status_code == 403
+
+
+def test_the_forms_own_page_asks_from_beside_the_form(cast, enter):
+    """Inside the form htmx is off there, so that it goes its own way without scripts."""
+    text = enter(cast.anna).get(reverse("leads:new")).content.decode()
+    outside = text[: text.index("hx-disable")]
+    assert reverse("leads:known") in outside and "from:#own" in outside
+
+
+# ——— to the deal and back (R-113) ———
+
+
+@pytest.fixture
+def converted(cast):
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лобби", source="referral", may_refer=True)
+    take(lead, "discuss", cast.anna)
+    take(lead, "convert", cast.anna, {"has_brief": "no"})
+    lead.refresh_from_db()
+    return lead
+
+
+def test_entering_again_makes_no_second_deal(cast, converted):
+    take(converted, "discuss", cast.anna)
+    take(converted, "convert", cast.anna)
+    assert Deal.objects.count() == 1
+
+
+def test_an_executive_is_asked_whether_to_create_one_more(cast, converted):
+    take(converted, "discuss", cast.irina)
+    with pytest.raises(Incomplete) as asked:
+        take(converted, "convert", cast.irina)
+    field = asked.value.form.fields["target"]
+    assert field.label == "Сделка уже создана: Лобби" and field.initial == "keep"
+    take(converted, "convert", cast.irina, {"target": "keep"})
+    assert Deal.objects.count() == 1
+    take(converted, "discuss", cast.irina)
+    take(converted, "convert", cast.irina, {"target": "new"})
+    assert Deal.objects.count() == 2
+
+
+def test_a_changed_brief_moves_no_deal_and_is_said(cast, enter, converted):
+    page = converted.get_absolute_url()
+    client = enter(cast.anna)
+    assert "другой воронке" not in client.get(page).content.decode()
+    form = {
+        "title": "Лобби",
+        "source": "referral",
+        "may_refer": "yes",
+        "has_brief": "yes",
+        "version": converted.version,
+    }
+    assert client.post(reverse("leads:edit", args=[converted.pk]), form).status_code == 303
+    assert Deal.objects.get().pipeline == "attraction"
+    text = client.get(page).content.decode()
+    assert "Процесс работы менеджера проекта" in text and "другой воронке" in text
