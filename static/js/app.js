@@ -24,6 +24,7 @@ htmx.config.allowEval = false;
 htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.scrollBehavior = "instant";
+htmx.config.defaultSettleDelay = 0; // what is on the screen already answers to a hand
 htmx.config.attributesToSettle = ["class", "width", "height"]; // a style attribute is against the CSP
 htmx.config.responseHandling = [
   { code: "204", swap: false },

