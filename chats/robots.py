@@ -4,7 +4,7 @@ from django.conf import settings
 
 from crm.boards.columns import unread_by
 from crm.cards.models import Card
-from crm.jinja import FIXED, grouped
+from crm.jinja import roubles
 from crm.pipelines.declare import of
 from crm.pipelines.robots import on_create
 
@@ -22,7 +22,7 @@ def first_message(card):
         getattr(card, "decision_maker_phone", "") and f"ЛПР: {card.decision_maker} {card.decision_maker_phone}",
         card.source and f"Источник: {card.get_source_display()}{reference(card)}",
         f"Ответственный: {card.owner}" if card.owner else "",
-        f"Бюджет: {grouped(card.amount)}{FIXED}₽" if card.amount is not None else "",
+        f"Бюджет: {roubles(card.amount)}" if card.amount is not None else "",
         settings.SITE_URL + card.get_absolute_url(),
     ]
     return "\n".join(filter(None, lines))

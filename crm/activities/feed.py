@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from crm.cards.fields import MoneyField
 from crm.cards.models import Event
-from crm.jinja import FIXED, day, grouped, when
+from crm.jinja import day, roubles, when
 from crm.office.calendar import company_date
 from crm.pipelines.declare import PIPELINES, of
 from crm.pipelines.moves import siblings
@@ -99,11 +99,11 @@ def words(card, event):
         text = f"{who}: {_task_words(event)} «{data.get('title', '')}»"
         return ". ".join(filter(None, [text, _moved_dates(data), data.get("result")]))
     if kind in (Event.Kind.PAID, Event.Kind.STORNO):
-        return f"{who}: {event.get_kind_display()}, {grouped(data.get('amount') or 0)}{FIXED}₽"
+        return f"{who}: {event.get_kind_display()}, {roubles(data.get('amount') or 0)}"
     if kind == Event.Kind.RULE:
         text = _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
         profit = [value for value in data.get("profit") or () if value is not None]
-        return f"{text}: " + " → ".join(f"{grouped(value)}{FIXED}₽" for value in profit) if profit else text
+        return f"{text}: " + " → ".join(roubles(value) for value in profit) if profit else text
     return f"{who}: {event.get_kind_display()}"
 
 
@@ -157,7 +157,7 @@ def _value(card, name, stored):
     except FieldDoesNotExist:
         return stored
     if isinstance(field, MoneyField):
-        return f"{grouped(stored)}{FIXED}₽"
+        return roubles(stored)
     if isinstance(field, DateField) and not isinstance(field, DateTimeField):
         return day(parse_date(stored))
     return stored

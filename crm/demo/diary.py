@@ -6,7 +6,7 @@ from itertools import count
 
 from django.apps import apps
 from django.db import connection, models
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from crm.activities.models import Task
@@ -83,7 +83,8 @@ class Diary:
             )
 
     def _plan_afresh(self):
-        tasks = list(Task.objects.exclude(rule__in=["", "payment"]))
+        # The dates of reminders belong to their rhythm, those of payments to their expenses.
+        tasks = list(Task.objects.exclude(Q(rule__in=["", "payment"]) | Q(rule__startswith="remind-")))
         for task in tasks:
             task.due_at = deadline(task.created_at, template(task.rule).days)
         Task.objects.bulk_update(tasks, ["due_at"], batch_size=500)

@@ -6,11 +6,12 @@ from decimal import Decimal
 from chats.models import Room
 from chats.verbs import post
 from crm.activities.models import Task
-from crm.activities.verbs import add, finish
+from crm.activities.verbs import add, finish, refresh_next_step
 from crm.cards.verbs import change, hand_over, note, touch
 from crm.office.calendar import add_working_days, day_end
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction, Deal, Project, Reminder
+from deals.rhythm import follow
 from leads.intake import receive
 
 from . import words
@@ -229,13 +230,16 @@ class Stories(SpendingStories):
             take(deal, "silence", by=owner, answers={**CLOSED, "loss_reason": "silence"})
         else:
             away = {"planned": random.randint(6, 40), "soon": random.randint(0, 2), "late": -random.randint(2, 8)}[fate]
-            due = day_end(add_working_days(self.diary.today, away))
-            Task.objects.filter(card_id=deal.pk).open().update(due_at=due)
-            deal.refresh_from_db()
+            day = add_working_days(self.diary.today, away)
+            for place, task in enumerate(Task.objects.filter(card_id=deal.pk).open().order_by("due_at", "pk")):
+                # The first is due as fate has it, each following channel a few weeks later (R-234).
+                task.due_at = day_end(add_working_days(day, place * 15))
+                task.save(update_fields=["due_at"])
             if not Task.objects.filter(card_id=deal.pk).open().exists():
-                add(deal, owner, kind="call", title="Напомнить о компании: звонок", due_at=due)
-            if deal.stage == "planned" and fate != "planned":
-                take(deal, {"soon": "come_near", "late": "fall_behind"}[fate])
+                add(deal, owner, kind="call", title="Напомнить о компании: звонок", due_at=day_end(day))
+            refresh_next_step(deal.pk)
+            deal.refresh_from_db()
+            follow(deal)
 
     def own_deal(self, kind, client, far, first):
         """A repeat order, or a client kept warm, opened by the manager without a lead."""
