@@ -76,6 +76,7 @@ approver = Who(
     first_stage_empties=False,
     money_label=_("To pay"),
     icon="receipt-2",
+    may_need=("deal", "article", "invoice_number", "invoice_date", "payer"),
     hints={
         S.DOCUMENTS: _("Keep future payments here; send one for approval when its time comes."),
         S.APPROVAL: _("Any one of the executives approves it or returns it with a comment."),

@@ -10,9 +10,13 @@ from crm.launcher.services import ROOT
 
 CATALOGUES = ROOT / "crm" / "locale"
 SKIPPED = {"docs", "node_modules", "static", "tests", "var"}
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.do", "silent": "false"}}
-LAZY = {
+JINJA = {"extensions": "jinja2.ext.do", "silent": "false"}
+TEMPLATES = ("templates/**.html", "templates/**.txt")
+METHODS = [("**.py", "python"), *((pattern, "jinja2") for pattern in TEMPLATES)]
+OPTIONS = dict.fromkeys(TEMPLATES, JINJA)
+# gettext by the names under which modules import it, beside those that Babel knows.
+KEYWORDS = DEFAULT_KEYWORDS | {
+    **dict.fromkeys(("__", "_now", "lazy")),
     "gettext_lazy": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),
@@ -27,7 +31,7 @@ def gathered() -> Catalog:
         ROOT,
         METHODS,
         OPTIONS,
-        keywords=DEFAULT_KEYWORDS | LAZY,
+        keywords=KEYWORDS,
         directory_filter=lambda path: not (Path(path).name in SKIPPED or Path(path).name.startswith(".")),
     ):
         catalogue.add(message, context=context)

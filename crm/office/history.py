@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from .changes import Act, can_undo
 from .models import SettingsChange
+from .stages import field_label
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def shown(field, value) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return " · ".join(str(line) for line in value)
+        return " · ".join(field_label(line) if field.name == "needs" else str(line) for line in value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     kind = field.get_internal_type()

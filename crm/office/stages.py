@@ -24,3 +24,11 @@ def _settings() -> dict[tuple[str, str], StageSetting]:
 def stage_setting(pipeline: str, stage: str) -> StageSetting:
     """What the company says of a stage, from memory; never to be changed or saved. An empty one when it says nothing."""
     return _settings().get((pipeline, stage), _as_declared)
+
+
+def field_label(name: str) -> str:
+    """What cards call a field by its name, for the history of what a stage asks for."""
+    for process in processes.values():
+        if name in process.may_need:
+            return str(process.field_label(name))
+    return name

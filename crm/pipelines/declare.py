@@ -1,7 +1,7 @@
 """A pipeline written down as a table: its stages, the steps between them, who may take a step, what a step needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -114,7 +114,8 @@ class Pipeline:
     declared_empty: bool = True
     money_label: str = ""
     icon: str = "briefcase"
-    fields: tuple[str, ...] = field(default_factory=tuple)
+    # Fields of the card that the company may ask for on the way into a stage (R-028).
+    may_need: tuple[str, ...] = ()
     # The address, by its name, that a card's step on the board opens.
     plans: str = "activities:tasks"
     # The stage whose cards are marked as warm (R-217).
@@ -145,14 +146,33 @@ class Pipeline:
         steps = [s for s in self.steps.values() if s.to == target and card.stage in s.sources]
         return next((s for s in steps if s.by(card, user)), steps[0] if steps else None)
 
+    def skipped(self, source, step):
+        """Open stages that a step forward passes by."""
+        order = [s.value for s in self.open_stages]
+        if source not in order or step.to not in order:
+            return []
+        return [self.stages[value] for value in order[order.index(source) + 1 : order.index(step.to)]]
+
     def needs_between(self, source, step):
         """Fields required by this step and, moving forward, by every stage skipped on the way (R-008)."""
-        order = [s.value for s in self.open_stages]
-        needs = list(step.needs)
-        if source in order and step.to in order:
-            for skipped in order[order.index(source) + 1 : order.index(step.to)]:
-                needs += self.stages[skipped].needs
-        return list(dict.fromkeys(needs))
+        return list(dict.fromkeys([*step.needs, *(n for stage in self.skipped(source, step) for n in stage.needs)]))
+
+    def switched_needs(self, source, step):
+        """What the company has switched on, or chosen in its settings, for the same way (G5, R-028)."""
+        skipped = self.skipped(source, step)
+        switches = [step.optional, *(s.optional for s in self.steps.values() if s.target in skipped)]
+        needs = [n for optional in switches for flag, names in optional.items() if getattr(office(), flag) for n in names]
+        return needs + [n for stage in [*skipped, step.target] for n in stage.setting.needs if n in self.may_need]
+
+    def may_ask(self, stage):
+        """Fields that the company may require at a stage, but for those that moves into it ask of anybody already."""
+        steps = [s for s in self.steps.values() if s.to == stage and s.by is not nobody]
+        asked = {name for s in steps for name in (*s.needs, *(s.asks.base_fields if s.asks else ()))}
+        return [name for name in self.may_need if steps and name not in asked]
+
+    def field_label(self, name):
+        """What this pipeline calls a field of its cards."""
+        return self.money_label if name == "amount" else self.model._meta.get_field(name).verbose_name
 
 
 PIPELINES: dict[str, Pipeline] = {}
@@ -198,7 +218,7 @@ def pipeline(
     first_stage_empties=True,
     money_label="",
     icon="briefcase",
-    fields=(),
+    may_need=(),
     plans="activities:tasks",
     warm="",
 ):
@@ -223,7 +243,7 @@ def pipeline(
             if stages[one.to].is_open:
                 stages[one.to].needs = tuple(dict.fromkeys((*stages[one.to].needs, *one.needs)))
         PIPELINES[slug] = Pipeline(
-            slug, model, label, stages, steps, first_stage_empties, money_label or _("Amount"), icon, tuple(fields),
+            slug, model, label, stages, steps, first_stage_empties, money_label or _("Amount"), icon, tuple(may_need),
             plans, str(warm),
         )  # fmt: skip
         KINDS[slug] = model

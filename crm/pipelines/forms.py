@@ -4,8 +4,6 @@ from django import forms
 from django.forms.models import fields_for_model
 from django.utils.functional import Promise
 
-from crm.office.models import office
-
 from .declare import of
 
 
@@ -30,10 +28,8 @@ def on_ask(func):
 
 def missing(card, step):
     """Names of required fields that this move would leave empty."""
-    needs = of(card).needs_between(card.stage, step)
-    for setting, names in step.optional.items():
-        if getattr(office(), setting):
-            needs += names
+    process = of(card)
+    needs = process.needs_between(card.stage, step) + process.switched_needs(card.stage, step)
     return [n for n in dict.fromkeys(needs) if card.requires(n) and getattr(card, n) in (None, "", [])]
 
 
@@ -46,7 +42,7 @@ def move_form(card, step, answers=None, user=None):
     form.asked = set(form.fields)
     needed = missing(card, step)
     if needed:
-        own = fields_for_model(type(card), needed)
+        own = fields_for_model(type(card), needed, labels={name: of(card).field_label(name) for name in needed})
         for field in own.values():
             field.required = field.widget.is_required = True
             narrow(field, user)

@@ -26,6 +26,7 @@ class Stage(TextChoices):
     money_label=_("Income estimate"),
     icon="target-arrow",
     warm=Stage.PRESENTATION,
+    may_need=("amount", "company", "contact", "source", "may_refer", "object_type", "service", "brief", "site", "decision_maker", "decision_maker_position", "decision_maker_phone", "decision_maker_email"),
     hints={
         Stage.NEW: _("Look at the client and begin the search before the end of the day."),
         Stage.SEARCH: _("Find out who decides: the hint fields of the card tell where to look."),

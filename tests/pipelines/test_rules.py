@@ -10,7 +10,7 @@ from crm.activities.models import Task
 from crm.activities.verbs import add, finish
 from crm.cards.verbs import link
 from crm.clients.models import Company
-from crm.office.models import Office
+from crm.office.models import Office, StageSetting
 from crm.pipelines.moves import Incomplete, Refused, open_card, take, undo
 from deals.models import Project, Reminder
 from expenses.verbs import register
@@ -138,3 +138,23 @@ def test_an_unfinished_checklist_is_mentioned_at_the_next_move(cast, project):
     assert f"{task.checks.count()} пункт" in event.hints[0]
     task.checks.update(done=True)
     take(project, "clarify", cast.anna)
+
+
+def test_a_stage_asks_for_what_the_company_requires_there(cast, project):
+    """R-028: required fields are settings; whoever skips the stage is asked for them as well (R-008)."""
+    StageSetting.objects.create(pipeline="project", stage="offer", needs=["object_type", "brief"])
+    take(project, "clarify", cast.anna)
+    with pytest.raises(Incomplete) as incomplete:
+        take(project, "sign", cast.anna)
+    assert list(incomplete.value.form.fields) == ["object_type", "brief"]
+    take(project, "sign", cast.anna, {"object_type": "office", "brief": "Лобби на 40 человек"})
+    project.refresh_from_db()
+    assert (project.stage, project.object_type, project.brief) == ("contract", "office", "Лобби на 40 человек")
+    take(project, "clarify", cast.anna)  # back is not forward
+
+
+def test_what_is_switched_on_is_asked_of_those_who_skip_it(cast, project, switch):
+    switch("asks_offer")
+    with pytest.raises(Incomplete) as incomplete:
+        take(project, "send", cast.anna)
+    assert list(incomplete.value.form.fields) == ["cost_estimate"]

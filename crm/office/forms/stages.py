@@ -17,7 +17,7 @@ class StageForm(SettingsForm):
 
     class Meta:
         model = StageSetting
-        fields = ["name", "hint", "days", "tone", "empties"]
+        fields = ["name", "hint", "days", "tone", "empties", "needs"]
         widgets = {
             "hint": forms.Textarea(attrs={"rows": 3}),
             "tone": forms.Select(choices=[("", gettext_lazy("By its place")), *((n, str(n)) for n in range(1, 8))]),
@@ -43,6 +43,7 @@ class StageForm(SettingsForm):
             del self.fields["days"], self.fields["tone"]
         if stage.value != process.first or not process.declared_empty:
             del self.fields["empties"]
+        self._offer_needs()
         self.office = Office.load()
         self.switches = switches_into(process, stage.value)
         for switch in self.switches:
@@ -52,6 +53,17 @@ class StageForm(SettingsForm):
             )
             self.seen += "01"[getattr(self.office, switch)]
         self.fields["version"].initial = self.seen
+
+    def _offer_needs(self):
+        offered = self.process.may_ask(self.stage.value)
+        if not offered:
+            del self.fields["needs"]
+            return
+        self.fields["needs"] = forms.MultipleChoiceField(
+            label=self.fields["needs"].label, required=False, widget=forms.CheckboxSelectMultiple,
+            choices=[(name, self.process.field_label(name)) for name in offered],
+            help_text=_("Nobody brings a card here while one of these is empty: the move asks for what is missing."),
+        )  # fmt: skip
 
     @property
     def subject(self):

@@ -1,5 +1,6 @@
 """The company's own words and limits for stages, and for fields that hint at what to write."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,9 @@ class StageSetting(models.Model):
     hint = models.CharField(_("What to do at this stage"), max_length=300, blank=True)
     days = models.PositiveSmallIntegerField(_("Norm, working days"), null=True, blank=True, validators=up_to(250))
     tone = models.PositiveSmallIntegerField(_("Density of the ink"), null=True, blank=True, validators=up_to(7))
+    needs = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("Must be filled on the way in")
+    )
     empties = models.BooleanField(_("Is empty by the end of the working day"), default=True)
 
     class Meta:

@@ -179,6 +179,17 @@ def test_what_is_only_proposed_is_switched_on_at_its_stage(keeper):
     assert "asks_offer" not in text_of(keeper.get(stage("project", "new"), headers=HTMX))
 
 
+def test_required_fields_are_chosen_at_the_stage_and_named_in_the_history(keeper):
+    at = stage("project", "offer")
+    assert "cost_estimate" in text_of(keeper.get(at, headers=HTMX))
+    assert keeper.post(at, {"needs": ["cost_estimate", "title"], "version": ""}, headers=HTMX).status_code == 422
+    assert keeper.post(at, {"needs": ["cost_estimate"], "version": ""}, headers=HTMX).status_code == 204
+    assert StageSetting.objects.get().needs == ["cost_estimate"]
+    assert "Смета расхода" in text_of(keeper.get("/settings/stages/project/"))
+    assert "Смета расхода" in text_of(keeper.get("/settings/history/?area=stages"))
+    assert "needs" not in text_of(keeper.get(stage("reminder", "late"), headers=HTMX)), "nobody is asked there"
+
+
 def test_a_norm_of_its_own_and_the_end_of_the_day(keeper):
     from crm.pipelines.declare import of
 
