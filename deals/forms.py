@@ -1,16 +1,19 @@
 """Forms of a deal: a new one, and its facts and estimates."""
 
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.cards.fields import DayFormField
+from crm.office.calendar import company_today
 from crm.pipelines.declare import nobody
 from crm.pipelines.editing import CardForm
 from crm.pipelines.moves import siblings
 
+from . import rhythm
 from .hints import hint_of
-from .models import Deal
+from .models import Deal, Turn
 from .pipelines.asks import RhythmFields
 
 
@@ -52,6 +55,35 @@ class RhythmForm(RhythmFields):
     def values(self):
         """The deal's own fields as answered."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("key", "version")}
+
+
+class ShiftForm(forms.Form):
+    """How far to put off the open reminders of several clients: by a week, a month, or to a date (R-236)."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+    channel = forms.ChoiceField(label=_("Which"), required=False, choices=[("", _("All")), *Turn.Channel.choices])
+    by = forms.ChoiceField(
+        label=_("Until when"), widget=forms.RadioSelect,
+        choices=[("week", _("By a week")), ("month", _("By a month")), ("day", _("To a date"))], initial="week",
+    )  # fmt: skip
+    day = DayFormField(label=_("Date"), required=False)
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("by") == "day" and "day" not in self.errors:
+            if answers.get("day") is None:
+                self.add_error("day", _("Choose a date."))
+            elif answers["day"] < company_today():
+                self.add_error("day", _("This day has passed."))
+        return answers
+
+    def shift(self, turn, user):
+        """Put one reminder off as was answered; the same form moves it once."""
+        by, key = self.cleaned_data["by"], self.cleaned_data["key"]
+        key = key and uuid5(key, str(turn.pk))
+        if by == "day":
+            return rhythm.put_on(turn, self.cleaned_data["day"], user, key)
+        return rhythm.shift(turn, rhythm.PUT_OFF[by], user, key)
 
 
 class TransferForm(forms.Form):

@@ -28,6 +28,7 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
 Stage = Reminder.Stage
 COLUMNS = (Stage.PLANNED, Stage.SOON, Stage.LATE)
 AT_ONCE = 500
+PUT_OFF = {"week": relativedelta(weeks=1), "month": relativedelta(months=1)}
 
 
 def interval(times: int, per: str) -> relativedelta:
@@ -127,13 +128,16 @@ def move(deal, turn, ideal):
     turn.task.save(update_fields=["due_at"])
 
 
-def shift(turn, by: relativedelta, user) -> datetime:
+def shift(turn, by: relativedelta, user, key=None) -> datetime:
     """«+1 нед», «+1 мес»: move one reminder by that much, from today when its day has passed; returns when it is due (R-236)."""
     now = timezone.now()
-    start = max(company_date(turn.task.due_at or now), company_date(now))
-    due = day_end(add_working_days(start + by, 0))
-    reschedule(turn.task, due, user, all_day=True)
-    return due
+    return put_on(turn, max(company_date(turn.task.due_at or now), company_date(now)) + by, user, key)
+
+
+def put_on(turn, day: date, user, key=None) -> datetime:
+    """Put one reminder on the first working day from ``day`` on; returns when it is due."""
+    due = day_end(add_working_days(day, 0))
+    return reschedule(turn.task, due, user, all_day=True, key=key).due_at
 
 
 def call_off(turns, now, event=None):

@@ -13,8 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.activities.views import dialog
+from crm.boards import many
 from crm.cards.verbs import hand_over
-from crm.web import go, nothing, page, toast, visible
+from crm.web import go, page, toast, visible
 
 from . import exclusions
 from .beside import intake_pages
@@ -24,7 +25,6 @@ from .models import Channel, Exclusion, IntakeRecord, Lead
 from .views import may_take_in
 
 ON_PAGE = 50
-MOST_ASSIGNED = 200
 
 
 def asked(request, name):
@@ -153,8 +153,7 @@ def assignments(request):
     """Give several leads to one person; what each came to is said row by row (R-104)."""
     if not request.user.may_distribute_leads:
         raise Http404
-    given = request.POST if request.method == "POST" else request.GET
-    ids = [int(one) for one in given.getlist("card")[:MOST_ASSIGNED] if one.isdecimal() and len(one) < 19]
+    ids = many.chosen(request)
     form = AssignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return assigned(request, ids, form.cleaned_data["owner"])
@@ -162,7 +161,7 @@ def assignments(request):
     context = {
         "form": form, "title": _("Assign a responsible person"), "ids": ids, "submit": _("Assign"),
         "subtitle": ngettext("%(count)s lead", "%(count)s leads", count) % {"count": count},
-        "action": reverse("leads:assignments"), "part": "leads/_assign.html",
+        "action": reverse("leads:assignments"), "part": "boards/_many.html",
     }  # fmt: skip
     return dialog(request, context)
 
@@ -171,7 +170,7 @@ def assigned(request, ids, owner):
     """Give each lead that may be given, and report on every one that was asked for."""
     seen = Lead.objects.visible_to(request.user).select_related("owner").in_bulk(ids)
     report, given = [], 0
-    for pk in dict.fromkeys(ids):
+    for pk in ids:
         lead, words = seen.get(pk), ""
         try:
             if lead is None:
@@ -184,18 +183,4 @@ def assigned(request, ids, owner):
             words = _("The lead is gone or is not yours")
         report.append((lead, words))
     told = ngettext("%(name)s: %(count)s lead", "%(name)s: %(count)s leads", given) % {"name": owner, "count": given}
-    says = {"card-changed": {}, "bulk-done": {}}
-    if given and given == len(report):
-        return go_back(request, toast(told), says)
-    context = {
-        "title": _("Assign a responsible person"), "page_title": told, "told": told, "report": report,
-        "part": "leads/_assigned.html", "back": reverse("boards:list", args=[Lead.slug]),
-    }  # fmt: skip
-    return page(request, "dialog_page.html", context, "leads/_assigned.html", says=says)
-
-
-def go_back(request, told, says):
-    """Nothing to report but that all is done: the open list hears of it, a browser without scripts returns to it."""
-    if request.headers.get("HX-Request"):
-        return nothing(**says, toast=told)
-    return go(request, reverse("boards:list", args=[Lead.slug]))
+    return many.answer(request, Lead.slug, _("Assign a responsible person"), told, report)

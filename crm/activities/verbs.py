@@ -140,9 +140,9 @@ def write_checklist(task, lines):
     )
 
 
-def held(task, by=None):
+def held(task, by=None, key=None):
     """The task's card and the task itself, both locked, the card first."""
-    card = lock(task.card, by)
+    card = lock(task.card, by, key)
     return card, Task.objects.select_for_update().get(pk=task.pk)
 
 
@@ -227,20 +227,20 @@ def cancel(task, by):
 
 
 @transaction.atomic
-def reschedule(task, due_at, by, all_day=None, duration=None):
+def reschedule(task, due_at, by, all_day=None, duration=None, key=None):
     """Move an open activity to another time (aware), or to no time; what is not said about it stays.
 
-    A repeated one moves alone: the next comes on its own day.
+    A repeated one moves alone: the next comes on its own day. The same ``key`` moves once.
     """
-    card, task = held(task)
-    if not task.is_open:
+    card, task = held(task, key=key)
+    if not task.is_open or card.sent_before:
         return task
     was, task.due_at = task.due_at, due_at
     task.all_day = task.all_day if all_day is None else all_day
     task.duration = duration or task.duration
     task.save(update_fields=["due_at", "all_day", "duration"])
     reminders.shift(task, timezone.now())
-    record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, due=due_at, was=was)
+    record(card, Event.Kind.TASK, by, key, task=task.pk, title=task.title, due=due_at, was=was)
     told(card)
     return task
 

@@ -300,6 +300,7 @@ DOORS = [
     Door("deals:rhythms", "reminding", OWNS, OWNS, lambda mine: RHYTHM, shows="private"),
     Door("deals:requests", "reminding", OWNS, OWNS, lambda mine: {"request": "Столы"}, shows="private"),
     Door("deals:shifts", "turn", NO, OWNS, lambda mine: {"by": "week"}),
+    Door("deals:shifts_of_many", "", CREATES, CREATES, lambda mine: {"card": mine.reminding.pk, "by": "week"}),
     Door("deals:transfers", "deal", WORKS, WORKS, lambda mine: {"goal": "attraction new"}, shows="deal-name"),
     Door("deals:new", "project", CREATES, TAKES_CARD, of_client, shows="client private"),
     Door("expenses:card", "expense", SEES_MONEY, NO, shows="expense client deal-name"),
