@@ -52,16 +52,18 @@ def go(request, to, **events):
     return response
 
 
-def visible(model, work=False):
+def visible(model, work=False, bring=None):
     """Hand the view its record, fetched through ``visible_to``; what is not seen is not there (404).
 
-    ``work=True`` hands it only to those who may change it.
+    ``work=True`` hands it only to those who may change it; ``bring(rows, user)`` brings along what the view shows of it.
     """
 
     def wrap(view):
         @wraps(view)
         def inner(request, pk, *args, **kwargs):
             rows = model.objects.workable_by(request.user) if work else model.objects.visible_to(request.user)
+            if bring is not None:
+                rows = bring(rows, request.user)
             record = rows.filter(pk=pk).first() if pk < 2**63 else None
             if record is None:
                 raise Http404

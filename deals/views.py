@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.activities.record import record_page
+from crm.activities.record import record_page, whole
 from crm.activities.views import changed, dialog
 from crm.cards.models import Event
 from crm.pipelines.declare import PIPELINES, of
@@ -23,7 +23,7 @@ from .rhythm_views import turns_of
 
 
 @require_safe
-@visible(Deal)
+@visible(Deal, bring=whole)
 def card(request, deal):
     """The deal's page: money and client left, feed and expenses in the centre, what is next right."""
     rows = expense_rows(deal, request.user)

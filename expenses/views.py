@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.activities.record import record_page
+from crm.activities.record import record_page, whole
 from crm.activities.views import changed, dialog
 from crm.pipelines.declare import accountant, author, of
 from crm.pipelines.editing import save_changes
@@ -23,7 +23,7 @@ from .pipeline import Stage
 
 
 @require_safe
-@visible(Expense)
+@visible(Expense, bring=whole)
 def card(request, expense):
     """The expense's page; its deal is named only to those who see the deal (R-304)."""
     user = request.user

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.activities.record import record_page
+from crm.activities.record import record_page, whole
 from crm.activities.views import changed, dialog
 from crm.clients.forms import several
 from crm.clients.verbs import duplicates
@@ -28,7 +28,7 @@ def may_take_in(user):
 
 
 @require_safe
-@visible(Lead)
+@visible(Lead, bring=whole)
 def card(request, lead):
     """The lead's page: who asks for what left, feed in the centre, what is next right."""
     context = record_page(lead, request.user) | {"lead": lead, "elsewhere": elsewhere(lead, request.user)}

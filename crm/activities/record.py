@@ -14,10 +14,17 @@ from crm.pipelines.moves import offered
 from .feed import feed, spoken
 
 
+def whole(rows, user):
+    """Cards with everybody and everything their pages name, and whether this person may work on each at this moment."""
+    works = Exists(Card.objects.workable_by(user).filter(pk=OuterRef("pk")))
+    return rows.select_related("owner", "company", "contact", "room").annotate(works=works)
+
+
 def record_page(card, user, caption="", tabs=()):
-    """The context of activities/record.html for a card that this person sees."""
-    process = of(card)
-    works, room = known(card, user)
+    """The context of activities/record.html for a card of ``whole`` that this person sees."""
+    process, works, room = of(card), card.works, getattr(card, "room", None)
+    if card.pipeline != "expenses":
+        prefetch_related_objects([card], "company__channels", "contact__channels")
     talk = spoken(room, user)
     steps = offered(card, user) if works else []
     strip = stage_strip(card, process, steps)
@@ -55,20 +62,6 @@ def record_page(card, user, caption="", tabs=()):
             *tabs,
         ],
     }
-
-
-def known(card, user):
-    """Bring in one statement whom and what the page names of the card.
-
-    Returns whether the person may work on it at this moment, and its chat or None.
-    """
-    works = Exists(Card.objects.workable_by(user).filter(pk=OuterRef("pk")))
-    rows = type(card).objects.visible_to(user).select_related("owner", "company", "contact", "room")
-    row = rows.annotate(works=works).get(pk=card.pk)
-    card.owner, card.company, card.contact = row.owner, row.company, row.contact
-    if card.pipeline != "expenses":
-        prefetch_related_objects([card], "company__channels", "contact__channels")
-    return row.works, getattr(row, "room", None)
 
 
 def stage_strip(card, process, steps):
