@@ -164,6 +164,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+FORM_RENDERER = "django.forms.renderers.Jinja2"
+
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "crm" / "locale"]

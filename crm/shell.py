@@ -1,14 +1,17 @@
 """What the shell of every page shows: who is signed in, the sections, and what waits."""
 
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from chats.verbs import unread_chats
-from crm.activities.day import mine
+from crm.activities.day import mine, tonight
 from crm.boards.columns import Number
 from crm.cards.models import Card
+from crm.cards.prepared import prepared
+from crm.notifications.models import Notice
 from crm.people.models import User
 
 
@@ -31,18 +34,30 @@ def shell(request):
     }
 
 
+# What each badge counts, and for whom.
+BADGES = {
+    "notices": (lambda user: True, lambda user, now, tonight: Notice.objects.of(user, now).unread()),
+    "day": (lambda user: user.works_with_clients, lambda user, now, tonight: mine(user, tonight)),
+    "chats": (lambda user: user.works_with_clients, lambda user, now, tonight: unread_chats(user)),
+    "leads": (
+        lambda user: user.works_with_clients or user.may_distribute_leads,
+        lambda user, now, tonight: Card.objects.visible_to(user).filter(pipeline="leads", stage="new"),
+    ),
+}
+
+
 def waiting(user):
     """How much waits for this person behind each badge, all in one statement."""
-    from django.apps import apps
+    names, now = [name for name, (has, _rows) in BADGES.items() if has(user)], timezone.now()
 
-    rows = {"notices": apps.get_model("notifications", "Notice").objects.of(user).unread()}
-    if user.works_with_clients:
-        rows["day"] = mine(user, timezone.now())
-        rows["chats"] = unread_chats(user)
-    if user.works_with_clients or user.may_distribute_leads:
-        rows["leads"] = Card.objects.visible_to(user).filter(pipeline="leads", stage="new")
-    numbers = (Number(found.order_by().values("pk")) for found in rows.values())
-    return dict(zip(rows, User.objects.filter(pk=user.pk).values_list(*numbers)[0], strict=True))
+    def numbers(user, **moments):
+        counts = (Number(BADGES[name][1](user, **moments).order_by().values("pk")) for name in names)
+        return User.objects.filter(pk=user.pk).values_list(*counts)
+
+    sql, params = prepared(("badges", *names), user, numbers, now=now, tonight=tonight(now))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return dict(zip(names, cursor.fetchone(), strict=True))
 
 
 def sections(request, counts):

@@ -23,10 +23,14 @@ MOST = 50
 AHEAD = 6
 
 
-def mine(user, now):
-    """Open activities of this person with a date up to tonight: what the badge counts and the day begins with."""
-    _start, tonight = steps.cuts(now)[steps.TODAY]
-    return Task.objects.visible_to(user).filter(owner=user, due_at__lt=tonight).open()
+def tonight(now):
+    """Where the company's day of that moment ends (aware)."""
+    return steps.cuts(now)[steps.TODAY][1]
+
+
+def mine(user, until):
+    """Open activities of this person due before ``until`` (aware): what the badge counts and the day begins with."""
+    return Task.objects.visible_to(user).filter(owner=user, due_at__lt=until).open()
 
 
 def first_stages():
@@ -37,14 +41,14 @@ def first_stages():
 def day(user, now):
     """The context of the page; a constant number of statements."""
     about = ("card__company", "card__contact", "owner")
-    todo = list(mine(user, now).select_related(*about).prefetch_related("participants").order_by("due_at", "id")[:MOST])
+    todo = list(mine(user, tonight(now)).select_related(*about).prefetch_related("participants").order_by("due_at", "id")[:MOST])
     cards = Card.objects.visible_to(user).open().select_related("company", "contact")
     own = cards.filter(owner=user)
     fresh = (own | cards.filter(owner=None)) if user.may_distribute_leads else own
     fresh = list(fresh.filter(first_stages()).order_by("stage_since", "id")[:MOST])
     bare = own.filter(next_step_at=None).exclude(pipeline="expenses").exclude(first_stages())
     waiting = Task.objects.visible_to(user).open().filter(author=user).exclude(owner=user).select_related(*about)
-    ahead = Task.objects.visible_to(user).open().of(user).filter(due_at__gte=steps.cuts(now)[steps.TODAY][1])
+    ahead = Task.objects.visible_to(user).open().of(user).filter(due_at__gte=tonight(now))
     done = Task.objects.visible_to(user).filter(done_by=user, state=Task.State.DONE, done_at__gte=_morning(now))
     bare, waiting = list(bare.order_by("stage_since", "id")[:MOST]), list(waiting.order_by("due_at", "id")[:MOST])
     ways = reach([*{c.pk: c for c in [*fresh, *bare, *(t.card for t in todo)]}.values()])

@@ -4,6 +4,7 @@ from collections import namedtuple
 from decimal import Decimal
 from functools import cache
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, Count, F, IntegerField, OuterRef, Subquery, Sum, Value, Window
 from django.db.models.expressions import RawSQL
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.cards.models import Card, CardLink, kind_of
+from crm.cards.prepared import prepared
 from crm.cards.steps import say
 from crm.jinja import day, percent, roubles, when
 from crm.office.calendar import company_zone, working_days_between
@@ -83,31 +85,55 @@ def fields_of(slug):
 
 
 def newest(cards, user, slug, stages, per_stage=PER_COLUMN, start=0):
-    """The newest cards of each stage as dicts, in the stages' order, in one statement however many stages there are.
+    """The newest cards of each stage as dicts, in the stages' order, in one statement however many stages there are."""
+    return told(lambda: choice(cards, user, slug, stages, per_stage, start).query.sql_with_params(), slug, stages)
+
+
+def first(user, slug, stages):
+    """What a board shows at first to a person who has not narrowed it, by a statement composed once."""
+    compose = lambda person: choice(Card.objects.visible_to(person), person, slug, stages, FIRST)  # noqa: E731
+    return told(lambda: prepared(("first", slug, *stages), user, compose), slug, stages)
+
+
+def choice(cards, user, slug, stages, per_stage, start=0):
+    """The newest cards as a queryset of one stage, named "wanted"."stage", or of all when something narrows the cards.
 
     Among all cards each stage is read from its end of the index; among those that something narrows, which are fewer,
     every card is ranked once.
     """
-    names = fields_of(slug)
+    names, end = fields_of(slug), start + per_stage
     if cards.query.where:
         newer = Window(RowNumber(), partition_by=F("stage"), order_by=[F("stage_since").desc(), F("pk").desc()])
         ranked = cards.filter(pipeline=slug, stage__in=stages).annotate(place=newer)
-        ranked = ranked.filter(place__gt=start, place__lte=start + per_stage).values("pk")
-        found = drawn(user, slug).filter(pk__in=ranked).order_by("-stage_since", "-pk").values(*names)
-        places = {stage: place for place, stage in enumerate(stages)}
-        return sorted(found, key=lambda card: places[card["stage"]])
-    one = (
-        drawn(user, slug)
-        .annotate(at_stage=RawSQL('"wanted"."stage"', (), output_field=CharField()))
-        .filter(stage=F("at_stage"))
-        .order_by("-stage_since", "-id")
-        .values_list(*names)[start : start + per_stage]
-    )
-    inner, params = one.query.sql_with_params()
-    sql = f'SELECT "found".* FROM unnest(%s::text[]) WITH ORDINALITY AS "wanted"("stage", "n") CROSS JOIN LATERAL ({inner}) AS "found"({", ".join(f"c{n}" for n in range(len(names)))}) ORDER BY "wanted"."n"'  # noqa: E501, S608
+        ranked = ranked.filter(place__gt=start, place__lte=end).values("pk")
+        return drawn(user, slug).filter(pk__in=ranked).order_by("-stage_since", "-pk").values_list(*names)
+    at_stage = RawSQL(WANTED, (), output_field=CharField())
+    of_stage = drawn(user, slug).annotate(at_stage=at_stage).filter(stage=F("at_stage"))
+    return of_stage.order_by("-stage_since", "-id").values_list(*names)[start:end]
+
+
+WANTED = '"wanted"."stage"'
+
+
+def told(statement, slug, stages):
+    """The chosen cards as dicts, one stage after another; none where Django knows beforehand that there are none."""
+    names = fields_of(slug)
+    try:
+        inner, params = statement()
+    except EmptyResultSet:
+        return []
+    if WANTED in inner:
+        columns = ", ".join(f"c{n}" for n in range(len(names)))
+        inner = (
+            'SELECT "found".* FROM unnest(%s::text[]) WITH ORDINALITY AS "wanted"("stage", "n") '  # noqa: S608
+            f'CROSS JOIN LATERAL ({inner}) AS "found"({columns}) ORDER BY "wanted"."n"'
+        )
+        params = [list(stages), *params]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(stages), *params])
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        cursor.execute(inner, params)
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    places = {stage: place for place, stage in enumerate(stages)}
+    return sorted(found, key=lambda card: places[card["stage"]])
 
 
 def only(cards, user, slug, pk):
@@ -248,14 +274,13 @@ def visible(user, slug, filters=None):
     return filters.narrow(cards) if filters is not None else cards
 
 
-def columns(user, slug, filters, stages=None):
+def columns(user, slug, filters):
     """The open stages with their heads, and rows by stage."""
     process = of(slug)
     cards = visible(user, slug, filters)
     sums = totals(cards, slug, steps=not filters.chosen)
-    wanted = [s.value for s in process.open_stages] if stages is None else stages
-    by_stage = {}
-    found = newest(cards, user, slug, wanted, FIRST) if wanted else []
+    wanted, by_stage = [s.value for s in process.open_stages], {}
+    found = newest(cards, user, slug, wanted, FIRST) if filters.chosen else first(user, slug, wanted)
     for data, row in zip(found, rows_of(found, user, slug), strict=True):
         by_stage.setdefault(data["stage"], []).append(row)
     return sums, by_stage

@@ -9,14 +9,14 @@ from crm.cards.models import Card
 
 
 class NoticeQuerySet(models.QuerySet):
-    def of(self, user):
+    def of(self, user, now=None):
         """What the bell shows this person now: notices they may read and did not mute."""
-        return self.meant_for(user).filter(in_app=True)
+        return self.meant_for(user, now).filter(in_app=True)
 
-    def meant_for(self, user):
+    def meant_for(self, user, now=None):
         """Notices this person may read now: their own, of cards still seen, once the undo window is over."""
         seen = Card.objects.visible_to(user)
-        told = self.filter(user=user, at__lte=timezone.now())
+        told = self.filter(user=user, at__lte=now or timezone.now())
         if not seen.query.where:  # nothing is hidden: asking would read every card of the company
             return told
         return told.filter(Q(card=None) | Exists(seen.filter(pk=OuterRef("card"))))
