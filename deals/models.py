@@ -53,11 +53,11 @@ class Deal(Card):
     # «Периодичность напоминания» per channel: so many times a period; 0 is «не нужно».
     needs = CatalogueListField(verbose_name=_("Possible needs of the client"), catalogue="need")
     letter_times = models.PositiveSmallIntegerField(_("Letters"), null=True, blank=True)
-    letter_per = models.CharField(max_length=10, choices=Period, blank=True)
+    letter_per = models.CharField(_("Letters: in what time"), max_length=10, choices=Period, blank=True)
     call_times = models.PositiveSmallIntegerField(_("Calls"), null=True, blank=True)
-    call_per = models.CharField(max_length=10, choices=Period, blank=True)
+    call_per = models.CharField(_("Calls: in what time"), max_length=10, choices=Period, blank=True)
     meeting_times = models.PositiveSmallIntegerField(_("Meetings"), null=True, blank=True)
-    meeting_per = models.CharField(max_length=10, choices=Period, blank=True)
+    meeting_per = models.CharField(_("Meetings: in what time"), max_length=10, choices=Period, blank=True)
 
     letter = "С"
 

@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import DayFormField, MoneyFormField
+from crm.cards.fields import DayFormField, MoneyFormField, PastDayFormField
 from crm.clients.models import ClientKind, Company
 from crm.office.calendar import company_today
 from crm.office.models import Account
+from crm.pipelines.declare import of
 from crm.pipelines.editing import CardForm
 from deals.models import Deal
 
@@ -16,6 +17,11 @@ from .models import Expense
 
 def money_field(label, **kwargs):
     return MoneyFormField(label=label, min_value=0, max_digits=14, decimal_places=2, **kwargs)
+
+
+def told_apart(deal):
+    """A deal among others of the same title: by its number and stage."""
+    return f"{deal.number} · {deal.title} · {of(deal).stages[deal.stage].label}"
 
 
 class ExpenseForm(CardForm):
@@ -42,6 +48,7 @@ class ExpenseForm(CardForm):
         self.fields["payer"].queryset = Account.objects.filter(active=True) | Account.objects.filter(
             pk=expense.payer_id
         )
+        self.fields["deal"].label_from_instance = told_apart
         if expense.company:
             self.fields["payee"].initial = expense.company.name
         if expense.pk and not expense.is_open:  # nobody would be asked to approve another sum or payee (R-309)
@@ -73,7 +80,7 @@ class ExpenseForm(CardForm):
 class PaymentForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     paid = money_field(_("Paid, roubles"))
-    paid_on = DayFormField(label=_("Paid on"), initial=company_today)
+    paid_on = PastDayFormField(label=_("Paid on"), initial=company_today)
     order_number = forms.CharField(label=_("Payment order No."), required=False, max_length=20)
     over = forms.BooleanField(label=_("Yes, more than the invoice was paid"), required=False)
 

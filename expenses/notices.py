@@ -2,13 +2,21 @@
 
 from django.utils.translation import gettext as _
 
+from crm.jinja import roubles
 from crm.notifications.notices import notice
 from crm.notifications.wishes import Group
+
+from .models import Decision
 
 
 @notice("approve-expense", "receipt-2", Group.MONEY, steps=("approve", "give_back"))
 def _approve(row):
-    return _("Approve the payment: %(title)s") % {"title": row.card.title}
+    about = {"title": row.card.title, "who": row.data.get("by", "")}
+    if row.data.get("verdict") == Decision.Verdict.APPROVED:
+        return _("Decided, %(who)s approved: %(title)s") % about
+    if row.data.get("verdict") == Decision.Verdict.RETURNED:
+        return _("Decided, %(who)s returned: %(title)s") % about
+    return _("Approve the payment: %(title)s") % about
 
 
 @notice("payment-order", "receipt-2", Group.MONEY)
@@ -24,3 +32,9 @@ def _returned(row):
 @notice("paid", "circle-check", Group.MONEY)
 def _paid(row):
     return _("Paid: %(title)s") % {"title": row.card.title}
+
+
+@notice("storno", "receipt-2", Group.MONEY)
+def _storno(row):
+    about = {"title": row.card.title, "sum": roubles(row.data["amount"]), "remark": row.data["remark"]}
+    return _("Payment reversed, %(sum)s: %(title)s. %(remark)s") % about

@@ -5,7 +5,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import DayFormField, MoneyFormField
+from crm.cards.fields import MoneyFormField, PastDayFormField
+from crm.jinja import roubles
 from crm.office.calendar import company_today
 from crm.office.models import office
 from crm.pipelines.declare import Who, accountant, author, executive, nobody, pipeline, step
@@ -28,6 +29,17 @@ class ReturnAsk(Ask):
     remark = forms.CharField(label=_("Comment to the author"), max_length=2000, widget=forms.Textarea)
 
 
+class StornoAsk(Ask):
+    title = _("Why is the payment reversed?")
+
+    remark = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        paid = {"sum": roubles(self.card.paid_total)}
+        self.fields["remark"].help_text = _now("%(sum)s will be reversed and the deal's profit recounted.") % paid
+
+
 class SettleAsk(Ask):
     """Paid now: in full, or a part with what becomes of the rest (R-317)."""
 
@@ -35,7 +47,7 @@ class SettleAsk(Ask):
     REST = [("extra", _("Create an additional payment")), ("close", _("Close without paying the rest"))]
 
     paid = MoneyFormField(label=_("Paid, roubles"), min_value=0, max_digits=14, decimal_places=2)
-    paid_on = DayFormField(label=_("Paid on"))
+    paid_on = PastDayFormField(label=_("Paid on"))
     order_number = forms.CharField(label=_("Payment order No."), required=False, max_length=20)
     rest = forms.ChoiceField(label=_("The rest"), choices=REST, required=False, widget=forms.RadioSelect)
     over = forms.BooleanField(label=_("Yes, more than the invoice was paid"), required=False)
@@ -65,6 +77,7 @@ approver = Who(
     "approver",
     _("an executive; where the company wants a second one, not the author"),
     lambda card, user: user.is_executive and not (office().second_executive and card.author_id == user.pk),
+    lambda user: user.is_executive,
 )
 
 
@@ -76,6 +89,7 @@ approver = Who(
     first_stage_empties=False,
     money_label=_("To pay"),
     icon="receipt-2",
+    keys={S.APPROVAL: {"a": S.ORDER, "r": S.DOCUMENTS}},
     may_need=("deal", "article", "invoice_number", "invoice_date", "payer"),
     hints={
         S.DOCUMENTS: _("Keep future payments here; send one for approval when its time comes."),
@@ -128,7 +142,7 @@ class Expense(Spending):
     def settle(self):
         """Paid (R-315, R-317)."""
 
-    @step(S.PAID, to=S.BANK, by=accountant, label=_("Reverse the payment"), undoable=False)
+    @step(S.PAID, to=S.BANK, by=accountant, asks=StornoAsk, label=_("Reverse the payment"), undoable=False)
     def reverse(self):
         """The payments are reversed by storno records (R-315)."""
 

@@ -6,6 +6,7 @@ from crm.activities.verbs import close, on_tasks, plan, refresh_next_step
 from crm.cards.access import admit, dismiss, grant_many, on_access
 from crm.cards.models import CardGrant, Event
 from crm.cards.verbs import change, on_change, record
+from crm.notifications.models import Notice
 from crm.notifications.notices import notify
 from crm.office.calendar import company_date, day_end
 from crm.people.models import User
@@ -130,6 +131,8 @@ def return_to_author(expense, event):
 
 def decide(expense, event, verdict, comment=""):
     """Keep the one decision of this sending; a second one cannot be written (R-308)."""
+    asked = Notice.objects.filter(card_id=expense.pk, kind="approve-expense", entry=expense.entry - 1)
+    asked.update(data={"verdict": verdict, "by": event.actor.name})
     Decision.objects.create(
         expense=expense,
         round=expense.entry - 1,
@@ -143,6 +146,7 @@ def decide(expense, event, verdict, comment=""):
 @on_undo
 def take_decision_back(card, event):
     Decision.objects.filter(expense_id=card.pk, round=event.entry - 1).delete()
+    Notice.objects.filter(card_id=card.pk, kind="approve-expense", entry=event.entry - 1).update(data={})
     if card.pipeline == Expense.slug:
         if event.data["step"] == "give_back":
             Spending.objects.filter(pk=card.pk).update(returns=card.returns - 1)
@@ -177,7 +181,10 @@ NOTICE = "Отправить уведомление руководителю с�
 def reverse_payments(expense, event):
     """Coming back from «Счета оплачены» reverses what was paid, by storno records (R-315)."""
     if event.data.get("from") == Stage.PAID:
+        paid = expense.paid_total
         reverse_all(expense, event.actor)
+        about = {"deal": expense.deal_id, "amount": str(paid), "remark": event.asked.get("remark", "")}
+        notify(people(User.objects.executives()), expense, "storno", by=event.actor, wait=False, **about)
 
 
 @on_enter("expenses", Stage.CANCELLED)

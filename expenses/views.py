@@ -37,6 +37,8 @@ def card(request, expense):
     context |= {
         "expense": expense,
         "deal": Deal.objects.visible_to(user).filter(pk=expense.deal_id).first(),
+        # The accountant keeps the deals' budget and sees no more of them (G1).
+        "deal_title": expense.deal.title if expense.deal_id and user.is_accountant else "",
         "ways": ways,
         "on": next((way for way in ways if way.to not in back), None),
         "payments": payments,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.cards.fields import CatalogueField, YesNoField
 from crm.cards.models import Card
+from crm.clients.verbs import values_of
 
 
 class Channel(models.TextChoices):
@@ -38,6 +39,7 @@ class Inquiry(Card):
     import_batch = models.UUIDField(null=True, editable=False, db_index=True)
 
     letter = "Л"
+    FOUND_BY = Card.FOUND_BY | {"person", "firm", "phone", "email"}
 
     class Meta:
         verbose_name = _("lead")
@@ -47,7 +49,9 @@ class Inquiry(Card):
         return ", ".join(filter(None, (str(self.contact or self.person), str(self.company or self.firm))))
 
     def build_words(self):
-        return " ".join(filter(None, (super().build_words(), self.person, self.firm, self.phone, self.email)))
+        reach = values_of(self.phone)
+        words = super().build_words(), self.person, self.firm, self.phone, *reach, self.email
+        return " ".join(filter(None, words))
 
 
 class Exclusion(models.Model):

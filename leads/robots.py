@@ -42,7 +42,8 @@ def open_deal(lead, event):
         return
     kind = Project if lead.has_brief else Attraction
     carried = {name: getattr(lead, name) for name in CARRIED}
-    deal = open_card(kind, cause=lead, **carried, amount=lead.amount, brief=lead.raw_text, comment=lead.comment)
+    carried |= {"brief" if lead.has_brief else "request": lead.raw_text}
+    deal = open_card(kind, cause=lead, **carried, amount=lead.amount, comment=lead.comment)
     link(lead, deal, "lead-deal")
     event.made(deal, rule="lead-deal", title=deal.title)
 

@@ -4,13 +4,16 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.cards.fields import MoneyField
-from crm.cards.models import Event
+from crm.cards.models import KINDS, Event
 from crm.jinja import day, roubles, when
 from crm.office.calendar import company_date
 from crm.pipelines.declare import PIPELINES, of
 from crm.pipelines.moves import siblings
+
+from .models import Task
 
 LATEST = 100
 ICONS = {
@@ -88,7 +91,8 @@ def words(card, event):
     stage = _stage(card, data.get("to"))
     if kind == Event.Kind.MOVED:
         text = _("%(who)s: moved to «%(stage)s»") % {"who": who, "stage": stage}
-        return ". ".join([text, *_changes(card, data.get("fields")), *_answers(data.get("asked"))])
+        told = [*_changes(card, data.get("fields")), *_answers(data.get("asked")), *_made(data.get("made"))]
+        return ". ".join([text, *told])
     if kind == Event.Kind.UNDONE:
         return _("%(who)s: move taken back, again in «%(stage)s»") % {"who": who, "stage": stage}
     if kind in (Event.Kind.CHANGED, Event.Kind.OWNER):
@@ -164,11 +168,24 @@ def _value(card, name, stored):
 
 
 def _answers(asked):
-    return [value for value in (asked or {}).values() if isinstance(value, str) and " " in value]
+    """What was said in words at the move; a code is none."""
+    told = (asked or {}).items()
+    return [value for name, value in told if isinstance(value, str) and (name == "remark" or " " in value)]
+
+
+def _made(things):
+    """What rules made in the move: cards by their numbers, tasks by their titles (R-508, G6)."""
+    things = [thing for thing in things or () if thing.get("name")]
+    tasks = [f"«{thing['name']}»" for thing in things if thing["model"] == Task._meta.label_lower]
+    cards = [thing["name"] for thing in things if thing["model"] in {kind._meta.label_lower for kind in KINDS.values()}]
+    if tasks:
+        yield ngettext("Task set: %(names)s", "Tasks set: %(names)s", len(tasks)) % {"names": ", ".join(tasks)}
+    if cards:
+        yield ngettext("Created: %(names)s", "Created: %(names)s", len(cards)) % {"names": ", ".join(cards)}
 
 
 def _label(card, name):
     try:
-        return card._meta.get_field(name).verbose_name
+        return of(card).field_label(name)
     except FieldDoesNotExist:
         return name

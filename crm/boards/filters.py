@@ -28,12 +28,16 @@ class Filter(forms.Form):
     until = forms.DateField(
         label=_("Created until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    closed = forms.BooleanField(label=_("Closed as well"), required=False)
     step = forms.ChoiceField(
         label=_("Next step"), required=False, choices=[("", _("any")), ("late", _("overdue")), ("none", _("none"))]
     )
 
-    def __init__(self, data, user):
+    def __init__(self, data, user, closes=False):
+        """``closes`` is for views that may show closed cards beside the open ones."""
         super().__init__(data, prefix=None)
+        if not closes:
+            del self.fields["closed"]
         self.user = user
         if user.is_executive or user.is_accountant:
             self.fields["owner"].queryset = User.objects.assignable().order_by("name")
@@ -52,6 +56,8 @@ class Filter(forms.Form):
         """The cards let through; a condition that cannot be read is left out, its error stands beside its field."""
         self.is_valid()
         c = self.cleaned_data
+        if c.get("closed") is False:
+            cards = cards.open()
         if c.get("q"):
             cards = cards.matching(c["q"])
         if c.get("mine"):

@@ -33,7 +33,7 @@ def process_for(request, slug):
     return of(slug)
 
 
-def column_of(process, stage, place, sums, shown, query=""):
+def column_of(process, user, stage, sums, shown, query=""):
     """One column as boards/_column.html takes it; count and sum are over all visible cards (C-1)."""
     count, total, *_steps = sums.get(stage.value, rows.Total())
     most = max([sums.get(s.value, rows.Total()).sum for s in process.open_stages] + [0])
@@ -44,7 +44,7 @@ def column_of(process, stage, place, sums, shown, query=""):
         "stage": stage.value, "name": stage.label, "tone": stage.tone, "count": count, "sum": total,
         "share": int(total * 100 / most) if most else 0, "cards": shown, "wrap": len(process.open_stages) <= 4,
         "hint": sort_out_by() if first and process.first_stage_empties and count else "",
-        "takes": [s for step in process.steps.values() if step.to == stage.value for s in step.sources],
+        "takes": process.sources_of(stage.value, user),
         "more_count": max(0, more), "more_sum": None,
         "more_url": f"{address}?{urlencode({'shown': len(shown)})}{'&' + query if query else ''}",
     }  # fmt: skip
@@ -55,12 +55,12 @@ def sort_out_by():
     return _("sort out before %(time)s") % {"time": f"{day_end(company_today()):%H:%M}"}
 
 
-def closing_of(process, sums):
+def closing_of(process, user, sums):
     return [
         {
             "stage": s.value, "name": s.label, "icon": ICONS.get(s.outcome, "archive"),
             "count": sums.get(s.value, rows.Total()).count, "hint": "",
-            "takes": [x for step in process.steps.values() if step.to == s.value for x in step.sources],
+            "takes": process.sources_of(s.value, user),
         }
         for s in process.closing_stages
     ]  # fmt: skip
@@ -144,11 +144,12 @@ def board(request, slug):
     context = {
         **shell(request, process, filters, "board", sums),
         "columns": [
-            column_of(process, s, n, sums, by_stage.get(s.value, []), query) for n, s in enumerate(process.open_stages)
+            column_of(process, request.user, s, sums, by_stage.get(s.value, []), query) for s in process.open_stages
         ],
-        "closing": closing_of(process, sums),
+        "closing": closing_of(process, request.user, sums),
         "total": total_of(process, sums),
         "move_url": "/cards/{id}/moves/",
+        "keys": process.keys,
         "card_url": f"/boards/{slug}/cards/{{id}}/",
         "plan_url": reverse(process.plans, args=[0]).replace("/0/", "/{id}/"),
     }
@@ -184,9 +185,9 @@ def fragment(request, slug, pk, stages):
     sums = rows.totals(cards, slug)
     found = rows.only(cards, request.user, slug, pk)
     drawn = rows.rows_of(found, request.user, slug)
-    places = {s.value: n for n, s in enumerate(process.open_stages)}
-    heads = [column_of(process, process.stages[s], places[s], sums, []) for s in stages if s in places]
-    ends = [e for e in closing_of(process, sums) if e["stage"] in stages]
+    places = {s.value for s in process.open_stages}
+    heads = [column_of(process, request.user, process.stages[s], sums, []) for s in stages if s in places]
+    ends = [e for e in closing_of(process, request.user, sums) if e["stage"] in stages]
     return {
         "card": drawn[0] if drawn and found[0]["stage"] in places else None,
         "stage": found[0]["stage"] if found else "", "heads": heads, "ends": ends,
@@ -232,9 +233,9 @@ def heads_of(request, process, sort):
 
 @require_safe
 def table(request, slug):
-    """The same cards as a list with sorting and pages."""
+    """The same cards as a list with sorting and pages; closed ones when they are asked for."""
     process = process_for(request, slug)
-    filters = Filter(request.GET, request.user)
+    filters = Filter(request.GET, request.user, closes=True)
     cards = rows.visible(request.user, slug, filters)
     sort = request.GET.get("sort", "created")
     down = sort.startswith("-")

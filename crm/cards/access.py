@@ -3,6 +3,7 @@
 from functools import cache
 
 from django.apps import apps
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from guardian.shortcuts import assign_perm
@@ -59,11 +60,21 @@ class CardQuerySet(models.QuerySet):
         return self.filter(closed_at=None)
 
     def matching(self, text):
-        """Cards in whose words every word of the text occurs, whatever the case; ё equals е (R-507)."""
-        cards = self
-        for word in text.split()[:8]:
-            cards = cards.filter(words__icontains=fold(word))
-        return cards
+        """Cards in whose words every word of the text occurs, in part or in another form; ё equals е (R-507)."""
+        return self.filter(worded(text))
+
+
+def stems():
+    """The stems of the words a row is found by, as its index has them."""
+    return SearchVector("words", config="russian")
+
+
+def worded(text):
+    """Whether every word of the text occurs in a row's ``words``: as a part of one, or all of them in other forms."""
+    parts = [Q(words__icontains=fold(word)) for word in text.split()[:8]]
+    if not parts:
+        return Q()
+    return Q(*parts) | Q(SearchVectorExact(stems(), SearchQuery(fold(text), config="russian")))
 
 
 def fold(text):

@@ -10,15 +10,24 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.jinja import grouped
+from crm.office.calendar import company_today
 from crm.office.catalogues import choices, name_of
 
 MOST_MONEY = 999_999_999_999
+_TOO_MUCH = _("A sum this large is not possible: at most 999 999 999 999 roubles.")
+MONEY_ERRORS = {
+    "invalid": _("Enter a sum in roubles, for example 12 500,50."),
+    "min_value": _("A sum cannot be below zero."),
+    "max_decimal_places": _("Enter kopecks with at most two digits."),
+    **dict.fromkeys(("max_value", "max_digits", "max_whole_digits"), _TOO_MUCH),
+}
 
 
 class MoneyFormField(forms.DecimalField):
     """Roubles as people type them: «1 234 567,89 ₽» is as good as 1234567.89."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "num"})
+    default_error_messages = MONEY_ERRORS
 
     def to_python(self, value):
         if isinstance(value, str):
@@ -40,6 +49,8 @@ class MoneyFormField(forms.DecimalField):
 
 class MoneyField(models.DecimalField):
     """Roubles with kopecks as Decimal, never negative, up to 999 999 999 999,99 (R-001)."""
+
+    default_error_messages = MONEY_ERRORS
 
     def __init__(self, *args, **kwargs):
         kwargs.setdefault("max_digits", 14)
@@ -70,6 +81,15 @@ class DayFormField(forms.DateField):
         super().validate(value)
         if value is not None and value.year not in self.YEARS:
             raise forms.ValidationError(_("Enter a date between the years 2000 and 2100."))
+
+
+class PastDayFormField(DayFormField):
+    """A date on which something has already happened."""
+
+    def validate(self, value):
+        super().validate(value)
+        if value is not None and value > company_today():
+            raise forms.ValidationError(_("This day has not come yet."))
 
 
 class DayField(models.DateField):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin
 from guardian.models import UserObjectPermissionBase
 
-from .access import CardQuerySet
+from .access import CardQuerySet, stems
 from .fields import MoneyField
 
 
@@ -54,6 +54,8 @@ class Card(FSMModelMixin, models.Model):
     objects = CardQuerySet.as_manager()
 
     letter = ""
+    # Fields whose words it is found by.
+    FOUND_BY = frozenset({"title", "company", "contact"})
     # The pipeline that the class is the process of; ``@pipeline`` says it.
     slug = ""
 
@@ -72,6 +74,7 @@ class Card(FSMModelMixin, models.Model):
             models.Index("owner", "pipeline", name="card_owner"),
             models.Index(fields=["pipeline", "next_step_at"], name="card_step"),
             GinIndex(OpClass(Upper("words"), name="gin_trgm_ops"), name="card_words"),
+            GinIndex(stems(), name="card_stems"),
         ]
 
     def __str__(self):
@@ -181,7 +184,10 @@ class Event(models.Model):
 
     def made(self, thing, **more):
         """Remember what a rule made in this move, so that undo can take it away again."""
-        self.data.setdefault("made", []).append({"model": thing._meta.label_lower, "pk": thing.pk, **more})
+        # Another card is named by its number: not everybody who sees this one sees that one's title.
+        name = thing.number if isinstance(thing, Card) else str(thing)
+        made = {"model": thing._meta.label_lower, "pk": thing.pk, "name": name, **more}
+        self.data.setdefault("made", []).append(made)
         return thing
 
 

@@ -88,7 +88,7 @@ def store(card, fields):
     """Save the named fields under a new version, and with them the words people search by."""
     card.version += 1
     fields = [*fields, "version"]
-    if {"title", "company", "contact"} & set(fields):
+    if card.FOUND_BY & set(fields):
         card.words = fold(card.build_words())
         fields.append("words")
     card.save(update_fields=fields)

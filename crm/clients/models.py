@@ -7,7 +7,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold
+from crm.cards.access import fold, stems, worded
 from crm.cards.models import Card
 
 from .phones import normalise_phone
@@ -32,10 +32,8 @@ class ClientQuerySet(models.QuerySet):
         return self.filter(Q(owner=user) | Exists(cards.filter(**{self.link: OuterRef("pk")})))
 
     def matching(self, text):
-        clients = self
-        for word in text.split()[:8]:
-            clients = clients.filter(words__icontains=fold(word))
-        return clients
+        """Clients in whose words every word of the text occurs, in part or in another form (R-507)."""
+        return self.filter(worded(text))
 
 
 class CompanyQuerySet(ClientQuerySet):
@@ -113,6 +111,7 @@ class Company(Client):
             models.Index(fields=["inn"], name="company_inn"),
             models.Index(fields=["owner"], name="company_owner"),
             GinIndex(OpClass(Upper("words"), name="gin_trgm_ops"), name="company_words"),
+            GinIndex(stems(), name="company_stems"),
         ]
 
     def get_absolute_url(self):
@@ -148,6 +147,7 @@ class Contact(Client):
         indexes = [
             models.Index(fields=["owner"], name="contact_owner"),
             GinIndex(OpClass(Upper("words"), name="gin_trgm_ops"), name="contact_words"),
+            GinIndex(stems(), name="contact_stems"),
         ]
 
     def get_absolute_url(self):

@@ -9,6 +9,9 @@ from crm.office.models import office
 from .models import Channel, ClientKind, Company, Contact
 from .phones import normalise_email, normalise_phone
 
+# So short a name is like too many others.
+FEWEST_LETTERS = 4
+
 
 def values_of(phone="", email=""):
     """Normalised channel values of what was typed; what cannot be read is left out."""
@@ -36,14 +39,20 @@ def known_contact(phone="", email="", owner=None):
     )
 
 
-def duplicates(user, phones=(), emails=(), inn="", but=None):
-    """Clients that already have one of these: (client or None, words). An unseen one shows at most who answers (G9, R-015)."""
+def duplicates(user, phones=(), emails=(), inn="", name="", but=None):
+    """Clients that already have one of these: (client or None, words). An unseen one shows at most who answers (G9, R-015).
+
+    Of those who are seen a part of the name is enough; whoever is not seen is told of by the whole name alone.
+    """
     values = [v for p in phones for v in values_of(phone=p)] + [v for m in emails for v in values_of(email=m)]
     found = []
     for model in (Company, Contact):
         same = Q(channels__value__in=values) if values else Q(pk__in=[])
         if inn and model is Company:
             same |= Q(inn=inn)
+        if len(name) >= FEWEST_LETTERS:
+            like = model.objects.visible_to(user).matching(name).order_by("pk").values("pk")[:5]
+            same |= Q(name__iexact=name) | Q(pk__in=like)
         rows = model.objects.filter(same).select_related("owner").distinct().order_by("pk")[:5]
         seen = set(model.objects.visible_to(user).filter(pk__in=[r.pk for r in rows]).values_list("pk", flat=True))
         for row in rows:

@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -84,7 +85,8 @@ def edit(request, kind, client, title):
     form = kind(request.POST or None, instance=client, user=request.user)
     if request.method == "POST" and form.is_valid():
         return go(request, form.save().get_absolute_url())
-    context = {"form": form, "title": title, "part": "clients/_form.html", "page_title": title}
+    known = reverse("clients:duplicates") + (f"?but={client.pk}" if client else "")
+    context = {"form": form, "title": title, "part": "clients/_form.html", "page_title": title, "known_url": known}
     return page(request, "dialog_page.html", context, "clients/_form.html", 422 if form.errors else 200)
 
 
@@ -129,11 +131,11 @@ def locked(request, client):
 
 @require_safe
 def duplicates(request):
-    """Who already has this phone, mail or INN; of an unseen client no more than who answers for it (G9, R-504)."""
-    asked = {name: request.GET.get(name, "").replace("\0", "")[:1000] for name in ("phone", "email", "inn")}
+    """Who already has this phone, mail, INN or name; of an unseen client no more than who answers for it (G9, R-503)."""
+    asked = {name: request.GET.get(name, "").replace("\0", "")[:1000] for name in ("phone", "email", "inn", "name")}
     found = []
     if may_create(request.user) or request.user.may_distribute_leads:
         phones, emails = several(asked["phone"])[:MOST_CHECKED], several(asked["email"])[:MOST_CHECKED]
-        found = verbs.duplicates(request.user, phones, emails, asked["inn"].strip())
+        found = verbs.duplicates(request.user, phones, emails, asked["inn"].strip(), asked["name"].strip())
     shown = [(client, owner) for client, owner in found if str(client and client.pk) != request.GET.get("but")]
     return page(request, "clients/_duplicates.html", {"found": shown})

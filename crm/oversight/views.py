@@ -31,12 +31,13 @@ def board(request):
     if not user.is_executive:
         raise Http404
     items = control.to_ask(user, now)
-    shown = len(items) if request.GET.get("all") else SHOWN
     asked = set(
         Question.objects.filter(answered_at=None, card_id__in=[i.card.pk for i in items]).values_list(
             "card_id", flat=True
         )
     )
+    items.sort(key=lambda item: item.card.pk in asked)  # whoever was asked already waits for the answer
+    shown = len(items) if request.GET.get("all") else SHOWN
     rows, total = control.approvals(user)
     managers = control.by_manager(user, now)
     context = {

@@ -1,7 +1,7 @@
 """A pipeline written down as a table: its stages, the steps between them, who may take a step, what a step needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -22,22 +22,25 @@ class Who:
     name: str
     label: str | Promise
     check: Callable
+    # Whether this person may take such a step with any card at all.
+    ever: Callable = lambda user: True
 
     def __call__(self, card, user):
         return self.check(card, user)
 
 
 worker = Who("worker", _("those who work on the card"), lambda card, user: True)
-executive = Who("executive", _("an executive"), lambda card, user: user.is_executive)
+executive = Who("executive", _("an executive"), lambda card, user: user.is_executive, lambda user: user.is_executive)
 accountant = Who(
-    "accountant", _("an accountant or an executive"), lambda card, user: user.is_accountant or user.is_executive
-)
+    "accountant", _("an accountant or an executive"), lambda card, user: user.is_accountant or user.is_executive,
+    lambda user: user.is_accountant or user.is_executive,
+)  # fmt: skip
 author = Who(
     "author",
     _("the author, the responsible person or an executive"),
     lambda card, user: user.is_executive or user.pk in (card.author_id, card.owner_id),
 )
-nobody = Who("nobody", _("the system"), lambda card, user: False)
+nobody = Who("nobody", _("the system"), lambda card, user: False, lambda user: False)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ class Pipeline:
     plans: str = "activities:tasks"
     # The stage whose cards are marked as warm (R-217).
     warm: str = ""
+    # What keys do to a card of a stage on the board: {stage: {letter: the stage it goes to}}.
+    keys: dict = field(default_factory=dict)
 
     @property
     def first(self):
@@ -137,6 +142,10 @@ class Pipeline:
     @property
     def closing_stages(self):
         return [s for s in self.stages.values() if not s.is_open]
+
+    def sources_of(self, stage, user):
+        """Stages from which this person may ever bring a card to that one."""
+        return [x for s in self.steps.values() if s.to == stage and s.by.ever(user) for x in s.sources]
 
     def steps_from(self, stage):
         return [s for s in self.steps.values() if stage in s.sources]
@@ -223,6 +232,7 @@ def pipeline(
     may_need=(),
     plans="activities:tasks",
     warm="",
+    keys=None,
 ):
     """Register a model whose ``Stage`` choices and ``@step`` methods are a process (R-021)."""
 
@@ -246,7 +256,7 @@ def pipeline(
                 stages[one.to].needs = tuple(dict.fromkeys((*stages[one.to].needs, *one.needs)))
         PIPELINES[slug] = Pipeline(
             slug, model, label, stages, steps, first_stage_empties, money_label or _("Amount"), icon, tuple(may_need),
-            plans, str(warm),
+            plans, str(warm), keys or {},
         )  # fmt: skip
         KINDS[slug] = model
         register_in_settings(PIPELINES[slug])

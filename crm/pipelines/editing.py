@@ -4,8 +4,10 @@ import uuid
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
-from crm.cards.verbs import Stale, change
+from crm.cards.models import Event
+from crm.cards.verbs import Stale, change, shown
 from crm.office.catalogues import name_of
 
 from .forms import narrow
@@ -59,8 +61,25 @@ def save_changes(card, form, by, values=None):
             card, form.values if values is None else values, by, form.cleaned_data["version"], form.cleaned_data["key"]
         )
     except Stale:
-        form.add_error(
-            None, _("Somebody has changed this card meanwhile. Look at it in a new tab; what you typed is kept here.")
-        )
+        say_who_was_first(card, form, form.values if values is None else values)
         return False
     return True
+
+
+def say_who_was_first(card, form, values):
+    """Nothing typed is lost: what stands on the card by now is said beside each field that differs; sent again, it counts."""
+    now = type(card).objects.get(pk=card.pk)
+    last = Event.objects.filter(card_id=card.pk).exclude(actor=None).select_related("actor").order_by("-pk").first()
+    who = last.actor.name if last else _("Somebody")
+    for name, value in values.items():
+        if name in form.fields and value != getattr(now, name):
+            stands = shown(now, name) or "—"
+            form.add_error(name, _("Saved now: %(value)s") % {"value": _ANSWER.get(stands, stands)})
+    form.add_error(None, _(
+        "%(who)s has changed this meanwhile. What you typed is kept: look at what is marked and save again."
+    ) % {"who": who})  # fmt: skip
+    form.data = form.data.copy()
+    form.data[form.add_prefix("version")] = now.version
+
+
+_ANSWER = {"yes": lazy("yes"), "no": lazy("no")}

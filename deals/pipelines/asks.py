@@ -24,6 +24,10 @@ class PoolAsk(Ask):
     has_request = YesNoFormField(label=_("Is there a request?"))
     request = forms.CharField(label=_("The request"), required=False, max_length=10_000, widget=forms.Textarea)
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["request"].initial = self.card.request  # what the lead asked for
+
     def clean(self):
         answers = super().clean()
         if answers.get("has_request") and not answers.get("request"):

@@ -267,11 +267,13 @@ if (board) {
       htmx.ajax("GET", urlOf(board.dataset.planUrl, plan.closest(".board-card")), { target: "#dialog", swap: "innerHTML" });
     }
   });
+  const keys = JSON.parse(board.dataset.keys ?? "{}");
   document.addEventListener("keydown", (e) => {
     const card = document.activeElement?.closest(".board-card");
     if (!card || !free(e) || "still" in card.dataset) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
-    const column = step && neighbour(card, step);
+    const named = columnOf(keys[card.dataset.stage]?.[letter(e)] ?? "");
+    const column = step ? neighbour(card, step) : named && accepts(named, card.dataset.stage) && named;
     if (letter(e) === "m") menu(card);
     else if (column) moveTo(card, column);
     else return;

@@ -33,7 +33,7 @@ def test_what_comes_back_stands_in_the_calendar_again(cast, approved):
     day = [day_end(approved.due_on)]
     pay(approved, Decimal(100), company_today(), by=cast.natalia)
     assert payments(approved) == []
-    take(approved, "reverse", cast.natalia)
+    take(approved, "reverse", cast.natalia, {"remark": "Ошибка"})
     assert payments(approved) == day
     take(approved, "cancel", cast.anna)
     assert payments(approved) == []
