@@ -1,5 +1,6 @@
 """Beat as a table: how often, and which verb; every verb asks current rows and may run twice or late without harm."""
 
+from crm.calls.verbs import keep_calls
 from crm.notifications.outbox import drain_inside, drain_outside, sweep
 from crm.notifications.telegram import listen
 from crm.oversight.asking import close_answered
@@ -13,6 +14,7 @@ SCHEDULE = {
     "deliver the outbox": (2.0, drain_inside),
     "send letters and messages": (2.0, drain_outside),
     "listen to Telegram": (3.0, listen),
+    "keep the calls": (3.0, keep_calls),
     "forget what was delivered": (3600.0, sweep),
     "save ripe leads": (60.0, save_ripe_leads),
     "send reminders": (20.0, send_reminders),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "crm.notifications",
     "crm.boards",
     "crm.search",
+    "crm.calls",
     "chats",
     "files",
     "deals",
@@ -204,6 +205,14 @@ PUSH_SERVICES = env.list(
 TELEGRAM_TOKEN = env("TELEGRAM_TOKEN", default="")
 TELEGRAM_BOT = env("TELEGRAM_BOT", default="")
 TELEGRAM_API = env("TELEGRAM_API", default="https://api.telegram.org")
+
+# Calls: how long they ring; the ways of pages to each other (docs/production.md), or a meeting server instead of them.
+CALL_RING_SECONDS = env.int("CALL_RING_SECONDS", default=40)
+STUN_URLS = env.list("STUN_URLS", default=[])
+TURN_URLS = env.list("TURN_URLS", default=[])
+TURN_SECRET = env("TURN_SECRET", default="")
+TURN_TTL = env.int("TURN_TTL", default=6 * 3600)
+MEETING_URL = env("MEETING_URL", default="")
 
 LOGGING = {
     "version": 1,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from chats.verbs import unread_chats
 from crm.activities.day import mine
 from crm.boards.columns import Number
+from crm.calls.models import Call
 from crm.cards.models import Card
 from crm.people.models import User
 
@@ -36,6 +37,7 @@ def waiting(user):
     from django.apps import apps
 
     rows = {"notices": apps.get_model("notifications", "Notice").objects.of(user).unread()}
+    rows["calls"] = Call.objects.visible_to(user).open()
     if user.works_with_clients:
         rows["day"] = mine(user, timezone.now())
         rows["chats"] = unread_chats(user)

@@ -24,6 +24,7 @@ ICONS = {
     Event.Kind.STORNO: "receipt-2",
     Event.Kind.SPLIT: "receipt-2",
     Event.Kind.RULE: "bolt",
+    Event.Kind.CALL: "video",
 }
 
 
@@ -104,7 +105,19 @@ def words(card, event):
         text = _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
         profit = [value for value in data.get("profit") or () if value is not None]
         return f"{text}: " + " → ".join(f"{grouped(value)}{FIXED}₽" for value in profit) if profit else text
+    if kind == Event.Kind.CALL:
+        return _called(data)
     return f"{who}: {event.get_kind_display()}"
+
+
+def _called(data):
+    """«Видеозвонок: Анна, Ирина · 12 мин» of a call between colleagues."""
+    name = _("Audio call") if data.get("kind") == "audio" else _("Video call")
+    people, seconds = data.get("people", []), data.get("seconds") or 0
+    if len(people) < 2:
+        return _("%(call)s: %(who)s called, nobody answered") % {"call": name, "who": ", ".join(people)}
+    length = _("%(n)s min") % {"n": round(seconds / 60)} if seconds >= 60 else _("%(n)s s") % {"n": seconds}
+    return f"{name}: {', '.join(people)} · {length}"
 
 
 def _task_words(event):

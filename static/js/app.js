@@ -17,6 +17,8 @@ import "./activities.js";
 import "./settings.js";
 import "./chat.js";
 import "./chat-tools.js";
+import "./call-ring.js";
+import "./call.js";
 import "./push.js";
 
 htmx.config.includeIndicatorStyles = false;

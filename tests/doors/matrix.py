@@ -13,6 +13,7 @@ of fewer answers than actors fails, and so does a route without a Door.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -83,6 +84,9 @@ KEEPERS =     "login 404   404   404   404   404   ok    404   ok    login login
 EXECUTIVES =  "login 404   404   404   404   404   ok    404   404   login login 404"
 # A file of leads is imported by nobody but its person.
 MINE =        "login ok    404   404   404   404   404   404   404   login login 404"
+# Pages of a call; these have never been in one.
+INSIDE =      "login 410   404   410   410   404   410   404   404   login login 404"
+NOBODY =      "login 404   404   404   404   404   404   404   404   login login 404"
 SPLITS =      "login ok    404   404   404   404   ok    403   404   login login 404"
 PAYS =        "login 403   404   404   404   404   ok    ok    404   login login 404"
 # Open to all who create such things; a client or a deal of A's is no choice for those who do not see it.
@@ -329,6 +333,14 @@ DOORS = [
     Door("chats:restorations", "message", NO, SAID),
     Door("chats:reactions", "message", NO, SEES, lambda mine: {"mark": "done"}),
     Door("chats:wordings", "message", EXECUTIVES, NO),
+    # Calls; who sees a card calls its other members, and no page that is not in a call passes anything on
+    Door("calls:mine", "", SIGNED_IN, NO, shows="deal-name"),
+    Door("calls:start", "deal", NO, SEES, lambda mine: {"kind": "audio", "session": str(uuid4())}),
+    Door("calls:joins", "talk", NO, SEES, lambda mine: {"session": str(uuid4())}),
+    Door("calls:refusals", "talk", NO, SEES),
+    Door("calls:departures", "talk", NO, SEES),
+    Door("calls:beats", "talk", NO, INSIDE, lambda mine: {"session": str(uuid4())}),
+    Door("calls:signals", "talk", NO, NOBODY, lambda mine: {"session": str(uuid4()), "to": str(uuid4()), "words": "{}"}),
     Door("files:of_card", "deal", SEES, NO, shows="deal-name"),
     Door("files:folder", "folder", SEES, NO, shows="deal-name"),
     Door("files:folder", "subfolder", SEES, NO, shows="deal"),

@@ -16,6 +16,7 @@ from django.utils import timezone
 from chats.verbs import post
 from crm.activities.models import Task
 from crm.activities.verbs import add
+from crm.calls.models import Call
 from crm.cards.access import permission_id
 from crm.cards.models import Event
 from crm.cards.verbs import hand_over, note, share, touch
@@ -137,6 +138,8 @@ def belongings(user, mark, start, before=None):
     mine.room, mine.folder = mine.deal.room, mine.deal.folders.get(parent=None)
     mine.subfolder = mine.folder.children.first()
     Folder.objects.filter(pk=mine.subfolder.pk).update(name=mint.token("deal"))
+    mine.talk = Call.objects.create(card_id=mine.deal.pk, by=user, kind="video")
+    mine.talk.participants.create(user=user, state="ringing")
     mine.entry = Entry.objects.get(catalogue="source", code="site")
     mine.template = TaskTemplate.objects.get(code="offer-prices")
     mine.account = Account.objects.first()
