@@ -12,6 +12,7 @@ from crm.pipelines.declare import of
 from crm.pipelines.moves import offered
 
 from .feed import feed, spoken
+from .telling import choices
 
 
 def record_page(card, user, caption="", tabs=()):
@@ -42,6 +43,7 @@ def record_page(card, user, caption="", tabs=()):
         "version": card.version,
         "talk": talk,
         "lines": feed(card, talk.lines if talk else ()),
+        "shown": choices(),
         "tasks": tasks,
         "next_task": following,
         "next_state": step_state(following.due_at if following else None),

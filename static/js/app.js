@@ -15,6 +15,7 @@ import "./bulk.js";
 import "./live.js";
 import "./activities.js";
 import "./settings.js";
+import "./feed.js";
 import "./chat.js";
 import "./chat-tools.js";
 import "./call-ring.js";

@@ -210,6 +210,7 @@ DOORS = [
     Door("activities:tasks", "deal", WORKS, WORKS, new_task, shows="deal-name"),
     Door("activities:contacts", "deal", NO, WORKS, lambda mine: {"kind": "call"}),
     Door("activities:steps", "deal", NO, WORKS, lambda mine: {"to": "later"}),
+    Door("activities:told", "deal", SEES, NO, shows="deal", query="show=calls"),
     Door("activities:task", "task", SEES, NO, shows="deal deal-name"),
     Door("activities:edit", "task", WORKS, WORKS, new_task, shows="deal deal-name"),
     Door("activities:comments", "task", NO, SEES, lambda mine: {"text": "Ясно"}),
