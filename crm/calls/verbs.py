@@ -210,6 +210,7 @@ def tell(call, *also):
 
 
 @on_access
+@transaction.atomic
 def _follow(card, user, sees, works):
     """Whose access is taken back is out of the call at once (B20)."""
     call = None if sees else Call.objects.open().filter(card_id=card.pk).first()

@@ -168,9 +168,13 @@ def test_our_own_cards_are_named_to_those_who_see_them(cast, shared, browser):
     other = open_card(Project, by=cast.anna, owner=cast.anna, title="Тайный ресторан")
     post(shared.room, f"Как в {settings.SITE_URL}{other.get_absolute_url()} или /deals/{shared.pk}/", cast.anna)
     link = f'<a class="tocard" href="{other.get_absolute_url()}">'
-    assert f"{link}Тайный ресторан</a>" in piece(browser(cast.anna), shared.room, after=0)
+    mine = piece(browser(cast.anna), shared.room, after=0)
+    assert f"{link}Тайный ресторан</a>" in mine
+    # A preview beneath, of the other card alone.
+    preview = f'<a class="cardlink" href="{other.get_absolute_url()}"><b>Тайный ресторан</b><small>{other.number} · Поступило ТЗ'
+    assert preview in mine and mine.count("cardlink") == 1
     told = piece(browser(cast.pavel), shared.room, after=0)
-    assert f"{link}карточка</a>" in told and "Тайный" not in told and ">Лобби</a>" in told
+    assert f"{link}карточка</a>" in told and "Тайный" not in told and "cardlink" not in told and ">Лобби</a>" in told
     post(shared.room, f"https://evil.example{other.get_absolute_url()}", cast.anna)
     assert "Тайный" not in piece(browser(cast.anna), shared.room, after=2)
 
