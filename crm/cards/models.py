@@ -153,6 +153,7 @@ class Event(models.Model):
         PAID = "paid", _("payment")
         STORNO = "storno", _("payment reversed")
         SPLIT = "split", _("split into payments")
+        FILE = "file", _("files")
 
     card = models.ForeignKey(Card, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
