@@ -175,8 +175,32 @@ STATIC_URL = "static/"
 # Sources of the bundle stay at home: only what is built is served.
 STATICFILES_DIRS = [("dist", BASE_DIR / "static/dist"), ("img", BASE_DIR / "static/img")]
 STATIC_ROOT = VAR_DIR / "static"
+# What people put into cards: a folder, or a bucket of any S3-compatible storage once one is named.
+MEDIA_ROOT = VAR_DIR / "files"
+FILES_BUCKET = env("FILES_S3_BUCKET", default="")
+FILES_STORAGE = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}}
+if FILES_BUCKET:
+    FILES_STORAGE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env("FILES_S3_ENDPOINT", default=None),
+            "access_key": env("FILES_S3_KEY", default=None),
+            "secret_key": env("FILES_S3_SECRET", default=None),
+            "region_name": env("FILES_S3_REGION", default=None),
+            "file_overwrite": False,
+            "max_memory_size": 8 * 1024**2,
+            "default_acl": None,
+        },
+    }
+FILES_MOST_BYTES = env.int("FILES_MOST_MB", default=20 * 1024) * 1024**2
+FILES_MOST_IN_CARD = env.int("FILES_MOST_IN_CARD", default=20_000)
+FILES_FREE_FLOOR = env.int("FILES_FREE_FLOOR_MB", default=512) * 1024**2
+# host:port or the path of a socket; without it files are taken as they come.
+CLAMD = env("CLAMD", default="")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": FILES_STORAGE,
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -184,7 +208,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-MEDIA_ROOT = VAR_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -4,6 +4,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.cards.fields import MoneyField
 from crm.cards.models import Event
@@ -25,6 +26,18 @@ ICONS = {
     Event.Kind.SPLIT: "receipt-2",
     Event.Kind.RULE: "bolt",
     Event.Kind.CALL: "video",
+    Event.Kind.FILE: "folder",
+}
+FILE_ACTS = {
+    "added": gettext_lazy("%(who)s: files added: %(names)s"),
+    "version": gettext_lazy("%(who)s: new version of «%(names)s»"),
+    "back": gettext_lazy("%(who)s: «%(names)s» brought back to an older version"),
+    "binned": gettext_lazy("%(who)s: «%(names)s» moved to the bin"),
+    "restored": gettext_lazy("%(who)s: «%(names)s» restored from the bin"),
+    "renamed": gettext_lazy("%(who)s: «%(was)s» renamed to «%(names)s»"),
+    "moved": gettext_lazy("%(who)s: «%(names)s» moved to «%(to)s»"),
+    "folder": gettext_lazy("%(who)s: folder «%(names)s» made"),
+    "handed": gettext_lazy("%(who)s: files taken over from the lead: %(names)s"),
 }
 
 
@@ -107,7 +120,14 @@ def words(card, event):
         return f"{text}: " + " → ".join(f"{grouped(value)}{FIXED}₽" for value in profit) if profit else text
     if kind == Event.Kind.CALL:
         return _called(data)
+    if kind == Event.Kind.FILE and data.get("act") in FILE_ACTS:
+        return FILE_ACTS[data["act"]] % {"who": who, "was": "", "to": "", **data, "names": _file_names(data)}
     return f"{who}: {event.get_kind_display()}"
+
+
+def _file_names(data):
+    names, more = ", ".join(data["names"][:5]), data["count"] - min(5, len(data["names"]))
+    return f"{names} " + _("and %(n)s more") % {"n": more} if more > 0 else names
 
 
 def _called(data):

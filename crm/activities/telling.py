@@ -28,6 +28,7 @@ SHOWN = {
     "tasks": (_("Tasks"), kinds(K.TASK, K.TASK_DONE)),
     "letters": (_("Letters"), touched("letter", "message")),
     "calls": (_("Calls"), touched("call", "meeting") | kinds(K.CALL)),
+    "files": (_("Files"), kinds(K.FILE)),
     "payments": (_("Payments"), kinds(K.PAID, K.STORNO, K.SPLIT) | PROFIT),
     "notes": (_("Notes"), kinds(K.NOTE)),
 }

@@ -153,6 +153,7 @@ class Event(models.Model):
         PAID = "paid", _("payment")
         STORNO = "storno", _("payment reversed")
         SPLIT = "split", _("split into payments")
+        FILE = "file", _("files")
         CALL = "call", _("internal call")
 
     card = models.ForeignKey(Card, models.CASCADE, related_name="events")

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cards', '0003_call_events'),
+        ('cards', '0004_call_events'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
