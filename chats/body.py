@@ -10,6 +10,7 @@ from markupsafe import Markup
 from crm.cards.models import Card
 from crm.pipelines.declare import of
 
+from .attaching import shown
 from .models import Reaction
 
 SITE = re.escape(settings.SITE_URL.rstrip("/"))
@@ -21,7 +22,7 @@ MENTION = Markup('<span class="mention{}">{}</span>')
 
 
 def dress(messages, user, room):
-    """Give each message what its reader sees: ``body``, ``cards``, ``marked`` and ``own``; one statement when cards are named.
+    """Give each message what its reader sees: ``body``, ``cards``, ``files``, ``marked`` and ``own``.
 
     Who reads the room sees its card; other cards are those that the reader sees at this moment.
     """
@@ -30,6 +31,7 @@ def dress(messages, user, room):
     rows = Card.objects.visible_to(user).filter(pk__in=wanted).select_related("company", "contact") if wanted else ()
     seen = {card.pk: card for card in rows}
     titles = {pk: card.title for pk, card in seen.items()} | {room.card_id: room.card.title}
+    shown(messages, room)
     for message in messages:
         previewed = [seen[pk] for pk in named[message.pk] if pk in seen][:PREVIEWS]
         message.cards = [(card, of(card).stages[card.stage].label) for card in previewed]
@@ -76,4 +78,7 @@ def plain(text):
 
 def gist(message):
     """A message in one short line, for quotes and lists."""
-    return _("Message deleted") if message.deleted_at else " ".join(message.text.split())[:160]
+    if message.deleted_at:
+        return _("Message deleted")
+    names = ", ".join(one["name"] for one in message.data.get("files", ()))
+    return (" ".join(message.text.split()) or names)[:160]

@@ -86,7 +86,13 @@ def _line(card, event):
             "at": event.at, "user": event.actor, "who": str(event.actor or _("System")),
             "kind": named, "text": data.get("text", ""), "icon": icon,
         }  # fmt: skip
-    return {"at": event.at, "body": words(card, event), "event_icon": ICONS.get(kind, "arrow-right")}
+    return {"at": event.at, "body": words(card, event), "event_icon": _icon_of(event)}
+
+
+def _icon_of(event):
+    if event.kind == Event.Kind.CALL and event.data.get("kind") == "audio":
+        return "phone"
+    return ICONS.get(event.kind, "arrow-right")
 
 
 def touch_name(data):

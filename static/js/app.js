@@ -18,6 +18,7 @@ import "./settings.js";
 import "./feed.js";
 import "./chat.js";
 import "./chat-tools.js";
+import "./chat-files.js";
 import "./call-ring.js";
 import "./call.js";
 import "./push.js";

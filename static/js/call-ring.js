@@ -9,6 +9,7 @@ let ticking = null;
 // Two soft tones every three seconds; a page that nobody has touched yet may stay silent, as browsers ask.
 function tone() {
   voice ??= new AudioContext();
+  if (voice.state !== "running") return void voice.resume().catch(() => {});
   for (const [pitch, at] of [[523, 0], [659, 0.22]]) {
     const [wave, loud] = [voice.createOscillator(), voice.createGain()];
     const begin = voice.currentTime + at;

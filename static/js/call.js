@@ -37,7 +37,7 @@ async function enter(url, values, wish) {
   clock();
   remember();
   look();
-  if (!wish.again) dock.querySelector("[data-call-leave]").focus();
+  if (!wish.again) dock.focus(); // not one of its buttons: Enter pressed twice would press it
   if (call.mesh) {
     call.mine = new Tile(dock, null, true);
     await begin();

@@ -87,6 +87,8 @@ MINE =        "login ok    404   404   404   404   404   404   404   login login
 # Pages of a call; these have never been in one.
 INSIDE =      "login 410   404   410   410   404   410   404   404   login login 404"
 NOBODY =      "login 404   404   404   404   404   404   404   404   login login 404"
+# Who sees the card and does not work on it puts nothing into its folder.
+ATTACHES =    "login ok    404   403   ok    404   ok    404   404   login login 404"
 SPLITS =      "login ok    404   404   404   404   ok    403   404   login login 404"
 PAYS =        "login 403   404   404   404   404   ok    ok    404   login login 404"
 # Open to all who create such things; a client or a deal of A's is no choice for those who do not see it.
@@ -326,6 +328,7 @@ DOORS = [
     Door("chats:room", "room", SEES, NO, shows="deal"),
     Door("chats:of_card", "deal", SEES, NO, shows="deal"),
     Door("chats:messages", "room", SEES, SEES, lambda mine: {"text": "Сообщение"}, shows="deal"),
+    Door("chats:attachments", "room", NO, ATTACHES, lambda mine: {"file": SimpleUploadedFile("план.txt", b"words")}),
     Door("chats:readings", "room", NO, SEES, lambda mine: {"seq": "2"}),
     Door("chats:typing", "room", NO, SEES),
     Door("chats:people", "room", SEES, NO),
@@ -341,7 +344,9 @@ DOORS = [
     Door("calls:refusals", "talk", NO, SEES),
     Door("calls:departures", "talk", NO, SEES),
     Door("calls:beats", "talk", NO, INSIDE, lambda mine: {"session": str(uuid4())}),
-    Door("calls:signals", "talk", NO, NOBODY, lambda mine: {"session": str(uuid4()), "to": str(uuid4()), "words": "{}"}),
+    Door(
+        "calls:signals", "talk", NO, NOBODY, lambda mine: {"session": str(uuid4()), "to": str(uuid4()), "words": "{}"}
+    ),
     Door("files:of_card", "deal", SEES, NO, shows="deal-name"),
     Door("files:folder", "folder", SEES, NO, shows="deal-name"),
     Door("files:folder", "subfolder", SEES, NO, shows="deal"),

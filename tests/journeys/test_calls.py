@@ -1,4 +1,4 @@
-"""Colleagues call each other from a card: sound and picture really flow, a third comes, one leaves, declines, misses (R-120, R-121)."""
+"""Colleagues call each other from a card: sound and picture flow, a third comes, one leaves, declines, misses (R-120, R-121)."""
 
 import re
 import time
@@ -78,7 +78,9 @@ class Talker(Window):
 
     def hears_and_sees(self, lines, picture=True):
         """Sound, and picture, come in over so many connections, and go on coming."""
-        self.page.wait_for_function("n => window.lines.filter((l) => l.connectionState === 'connected').length === n", arg=lines)
+        self.page.wait_for_function(
+            "n => window.lines.filter((l) => l.connectionState === 'connected').length === n", arg=lines
+        )
         for _try in range(40):
             before = self.flow()
             self.page.wait_for_timeout(500)

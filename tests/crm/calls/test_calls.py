@@ -1,4 +1,4 @@
-"""Calls about a card: who is rung, who answers, misses, leaves; one open call per card; nobody who does not see it (R-120, R-121)."""
+"""Calls about a card: who is rung, answers, misses, leaves; one open call per card; for nobody who does not see it (R-121)."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -106,7 +106,9 @@ def test_another_page_of_the_same_person_takes_the_call(cast, call):
 
 
 def test_six_fit(cast, deal, call):
-    people = [User.objects.create(email=f"p{n}@snag.example", name=f"Коллега {n}", roles=["executive"]) for n in range(6)]
+    people = [
+        User.objects.create(email=f"p{n}@snag.example", name=f"Коллега {n}", roles=["executive"]) for n in range(6)
+    ]
     for n, one in enumerate(people[:5]):
         verbs.join(call, one, uuid4(), later(n))
     with pytest.raises(verbs.Refused):

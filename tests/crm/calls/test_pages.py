@@ -1,4 +1,4 @@
-"""Calls over HTTP: what a page is told, signals between pages of one call and nobody else, ways to TURN and to a meeting server."""
+"""Calls over HTTP: what a page is told, signals between the pages of one call, ways to TURN and to a meeting server."""
 
 import base64
 import hashlib
@@ -55,7 +55,10 @@ def test_a_page_is_told_what_rings_and_nothing_is_alive_in_it(cast, deal):
     assert irina.post(at("beats", call), {"session": str(page)}).status_code == 200
     irina.post(at("departures", call), {"session": str(page)})
     gone = irina.post(at("beats", call), {"session": str(page)})
-    assert gone.status_code == 410 and irina.post(at("joins", call), {"session": str(page)}, headers=HTMX).status_code == 409
+    assert (
+        gone.status_code == 410
+        and irina.post(at("joins", call), {"session": str(page)}, headers=HTMX).status_code == 409
+    )
 
 
 def test_a_form_sent_twice_calls_once(cast, deal):
@@ -81,7 +84,13 @@ def test_signals_reach_the_other_page_of_the_call_and_nobody_else(dial, lasting_
 
     assert say(anna, hers, his, '{"description": 1}') == 204
     heard = line.hears()
-    assert heard == {"type": "signal", "call": call.pk, "from": str(hers), "to": str(his), "words": '{"description": 1}'}
+    assert heard == {
+        "type": "signal",
+        "call": call.pk,
+        "from": str(hers),
+        "to": str(his),
+        "words": '{"description": 1}',
+    }
     # A guess, another's page as one's own, oneself, one who sees the card but is not in; too long, empty.
     for browser, session, to in ((anna, hers, guess), (anna, his, hers), (anna, hers, hers), (irina, uuid4(), his)):
         assert say(browser, session, to) == 404
