@@ -183,8 +183,11 @@ document.addEventListener("click", async (e) => {
     try {
       await media.toggle(tool);
       note("");
-    } catch {
-      if (tool !== "screen") note(tool === "mic" ? call.dock.dataset.wordNoMic : call.dock.dataset.wordNoCam);
+    } catch (error) {
+      const { wordNoMic, wordNoCam, wordNoScreen } = call?.dock.dataset ?? {};
+      const words = { mic: wordNoMic, cam: wordNoCam, screen: wordNoScreen };
+      // Whoever closes the browser's choice of a screen knows that.
+      if (tool !== "screen" || error.name !== "NotAllowedError") note(words[tool]);
     }
   }
   const { callSize: size } = e.target.closest("[data-call-size]")?.dataset ?? {};

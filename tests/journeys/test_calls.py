@@ -125,6 +125,7 @@ def test_a_call_of_three(lasting_cast, deal, enter, address, settings):
         expect(window.ringing).to_contain_text("Анна Лебедева")
         expect(window.ringing).to_contain_text("Лобби и переговорные")
         assert window.ringing.locator("a").get_attribute("href") == f"/deals/{deal.pk}/"
+    pavel.page.emulate_media(color_scheme="dark")
     pavel.shot("ringing")
     expect(stranger.ringing).to_have_count(0)
     # A page opened while it rings, rings.
@@ -137,7 +138,9 @@ def test_a_call_of_three(lasting_cast, deal, enter, address, settings):
     anna.hears_and_sees(1)
     irina.hears_and_sees(1)
     expect(anna.others).to_have_class(re.compile("has-picture"))
+    anna.page.emulate_media(color_scheme="dark")
     anna.shot("call-two")
+    anna.page.emulate_media(color_scheme="light")
 
     # A third comes.
     pavel.answer()
@@ -148,6 +151,7 @@ def test_a_call_of_three(lasting_cast, deal, enter, address, settings):
 
     # A screen is shown in the place of the camera, and taken away again.
     irina.tool("screen")
+    expect(irina.dock.locator("[data-call-tool=screen]")).to_have_attribute("aria-pressed", "true")
     expect(anna.dock.locator(".tile.has-screen")).to_have_count(1)
     anna.hears_and_sees(2)
     anna.dock.locator("[data-call-size=large]").click()
@@ -231,6 +235,11 @@ def test_a_call_on_a_phone_and_by_keys(lasting_cast, deal, enter, address):
     irina.page.keyboard.press("Escape")
     irina.hears_and_sees(1)
     anna.hears_and_sees(1)
+    irina.shot("call-phone")
+    irina.page.set_viewport_size({"width": 360, "height": 780})
     irina.dock.locator("[data-call-size=small]").click()
     expect(irina.dock.locator("[data-tiles]")).to_be_hidden()
-    irina.leave() if irina.dock.locator("[data-call-leave]").is_visible() else anna.leave()
+    irina.shot("call-folded")
+    irina.page.set_viewport_size({"width": 360, "height": 780})
+    irina.dock.locator("[data-call-size=small]").click()
+    irina.leave()
