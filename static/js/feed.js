@@ -30,6 +30,7 @@ document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-feed-filter] [data-show]");
   if (!button) return;
   shown = button.dataset.show;
+  button.scrollIntoView({ block: "nearest", inline: "nearest" });
   show();
 });
 // The page's answer brings its own first state.
