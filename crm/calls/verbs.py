@@ -22,6 +22,7 @@ State = Participant.State
 STAYS = (State.JOINED, State.RINGING)
 MOST = 6  # in one mesh each page sends its picture to every other
 LOST = timedelta(seconds=12)  # a page that has said nothing for so long is gone; it says so every three seconds
+MOST_IN_A_MINUTE = 6  # calls that one person begins: each rings for everybody
 ALONE = timedelta(minutes=2)  # nobody talks to themselves for longer
 
 
@@ -45,6 +46,8 @@ def start(card, user, kind, session, now=None):
         lock(card)
         call = Call.objects.open().filter(card_id=card.pk).first()
         if call is None:
+            if Call.objects.filter(by=user, started_at__gt=now - timedelta(minutes=1)).count() >= MOST_IN_A_MINUTE:
+                raise Refused(_("Too many calls in a minute. Wait a little."))
             call = Call.objects.create(card_id=card.pk, by=user, kind=kind, started_at=now)
             _ring(call, now)
         return _enter(call, user, session, now)

@@ -32,14 +32,14 @@ def nonsense():
 def mine(request):
     """What rings for this person, and which of the cards they see are being talked about."""
     going = Call.objects.visible_to(request.user).open().select_related("by", "card__company", "card__contact")
-    rows = list(going.prefetch_related("participants__user").order_by("pk"))
-    states = {
-        call.pk: next((p.state for p in call.participants.all() if p.user_id == request.user.pk), "") for call in rows
-    }
-    context = {
-        "ringing": [(call, meeting(call.card)) for call in rows if states[call.pk] == State.RINGING],
-        "going": [call for call in rows if any(p.state == State.JOINED for p in call.participants.all())],
-    }
+    ringing, talking = [], []
+    for call in going.prefetch_related("participants__user").order_by("pk"):
+        people = call.participants.all()
+        if any(one.user_id == request.user.pk and one.state == State.RINGING for one in people):
+            ringing.append(call)
+        if inside := [one.user.first_name for one in people if one.state == State.JOINED]:
+            talking.append((call, inside))
+    context = {"ringing": ringing, "going": talking}
     return page(request, "calls/_mine.html", context)
 
 

@@ -35,8 +35,15 @@ function ring(loud) {
 
 // Buttons of a card that is being talked about lead into that call.
 function mark() {
-  const going = new Set([...box.querySelectorAll("[data-going]")].map((one) => one.dataset.going));
-  for (const one of document.querySelectorAll("[data-card-calls]")) one.classList.toggle("is-going", going.has(one.dataset.cardCalls));
+  const going = new Map([...box.querySelectorAll("[data-going]")].map((one) => [one.dataset.going, one.dataset.words]));
+  for (const one of document.querySelectorAll("[data-card-calls]")) {
+    const words = going.get(one.dataset.cardCalls);
+    one.classList.toggle("is-going", words !== undefined);
+    for (const button of one.children) {
+      button.dataset.plain ??= button.title;
+      button.title = words ?? button.dataset.plain;
+    }
+  }
 }
 
 let asking = null;

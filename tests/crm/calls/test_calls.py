@@ -156,3 +156,11 @@ def test_nobody_waits_alone_for_ever(cast, call):
             break
     assert 150 < second < 175
     assert set(states(call).values()) == {"left", "missed"}
+
+
+def test_nobody_rings_without_end(cast, deal):
+    for n in range(verbs.MOST_IN_A_MINUTE):
+        verbs.leave(verbs.start(deal, cast.anna, "audio", uuid4(), later(n)), cast.anna, later(n))
+    with pytest.raises(verbs.Refused):
+        verbs.start(deal, cast.anna, "audio", uuid4(), later(9))
+    assert verbs.start(deal, cast.anna, "audio", uuid4(), later(90))
