@@ -12,9 +12,11 @@ from django.urls import reverse
 from crm.calls import ice, verbs
 from crm.calls.models import Call
 from crm.cards.access import dismiss
+from crm.cards.models import Event
 from crm.cards.verbs import share
 from crm.pipelines.moves import open_card
 from deals.models import Project
+from tests.chats.test_live import at_once
 from tests.doors.test_sockets import SOON, dial
 from tests.doors.world import cookie, signed_in
 
@@ -125,3 +127,21 @@ def test_a_meeting_server_of_ones_own_takes_the_talk(cast, deal, settings):
     page = dock.content.decode()
     assert f'href="{ice.meeting(deal)}"' in page and "data-elsewhere" in page and "data-tiles" not in page
     assert ice.meeting(deal).startswith(f"https://meet.example/{deal.pk}-") and len(ice.meeting(deal)) > 40
+
+
+def test_all_at_once_make_one_call_and_end_it_once(lasting_cast):
+    cast = lasting_cast
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
+    people = [cast.anna, cast.irina, cast.oleg]
+    at_once(*[lambda one=one: verbs.start(deal, one, "audio", uuid4()) for one in people])
+    call = Call.objects.get()
+    assert set(call.participants.values_list("user", "state")) == {(one.pk, "joined") for one in people}
+    other = open_card(Project, by=cast.anna, owner=cast.anna, title="Ресторан")
+    # One goes into another call while the rest leave this one and the clock looks at all of them.
+    at_once(
+        lambda: verbs.start(other, cast.irina, "video", uuid4()), lambda: verbs.leave(call, cast.anna),
+        lambda: verbs.leave(call, cast.oleg), verbs.keep_calls, verbs.keep_calls,
+    )  # fmt: skip
+    call.refresh_from_db()
+    assert call.ended_at and Event.objects.filter(card_id=deal.pk, kind="call").count() == 1
+    assert Call.objects.open().get().card_id == other.pk
