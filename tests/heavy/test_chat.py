@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import time
+from http.client import HTTPException
 from random import Random
 from threading import Thread
 from urllib.parse import urlencode
@@ -66,7 +67,7 @@ class Client:
                 self.asked += 1
                 try:
                     page = await asyncio.to_thread(self.fetch)
-                except OSError:  # the server is away, as it is to a page that asks again later
+                except (OSError, HTTPException):  # the server is away, as it is to a page that asks again later
                     await asyncio.sleep(0.5)
                     continue
             fresh = [int(seq) for seq in LINE.findall(page)]
@@ -237,7 +238,7 @@ def test_a_crowd_that_never_reads_slows_nobody_down(site, lasting_cast):
     """Fifty sockets that take nothing in (B19): the others hear as before, the server stays as large as it was."""
     cast = lasting_cast
     deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
-    held = cookie(cast.irina)
+    room, held = deal.room, cookie(cast.irina)
 
     async def run():
         deaf = [await open_line(site, f"/ws/cards/{deal.pk}/", held) for _n in range(50)]
@@ -245,7 +246,7 @@ def test_a_crowd_that_never_reads_slows_nobody_down(site, lasting_cast):
             one.transport.pause_reading()
         async with open_line(site, f"/ws/cards/{deal.pk}/", held) as line:
             for n in range(300):
-                await database_sync_to_async(post)(deal.room, f"Строка {n}", cast.anna)
+                await database_sync_to_async(post)(room, f"Строка {n}", cast.anna)
             heard = 0
             while heard < 301:
                 heard = max(heard, json.loads(await asyncio.wait_for(line.recv(), 30)).get("seq", 0))
