@@ -10,7 +10,7 @@ const STROKE = 1.5;
 const EXTRA = [
   "address-book", "alert-circle", "archive", "arrow-back-up", "arrow-down", "arrow-up", "ban", "bell-ringing", "bolt",
   "briefcase", "building", "calendar", "calendar-due", "checkbox", "circle-check", "eye-check", "file", "file-import",
-  "file-spreadsheet", "file-type-pdf", "flag", "folder", "inbox", "layout-kanban", "list", "mailbox", "photo", "plus",
+  "file-spreadsheet", "file-text", "file-type-pdf", "file-zip", "flag", "folder", "inbox", "layout-kanban", "list", "mailbox", "movie", "music", "photo", "plus",
   "receipt-2", "report-analytics", "settings", "shield-x", "sun", "target-arrow", "timeline", "user-check", "users",
 ];
 

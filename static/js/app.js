@@ -18,6 +18,7 @@ import "./settings.js";
 import "./chat.js";
 import "./chat-tools.js";
 import "./push.js";
+import "./uploads.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
