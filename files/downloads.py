@@ -1,6 +1,7 @@
 """The one way out for bytes: as they are, as an attachment, in whole or in one range; never run in our origin (B17, B25)."""
 
 import re
+from os import SEEK_END
 
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
@@ -28,7 +29,7 @@ def let_out(request, blob, name, mime="", place=None, size=None):
         file = store.opened(blob, place)
     except store.Missing:
         return render(request, "errors/410.html", status=410)
-    size = blob.size if place is None else file.size
+    size = blob.size if place is None else file.seek(0, SEEK_END)
     first, last = wanted(request, size, tag)
     if first is None:
         file.close()
