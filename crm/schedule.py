@@ -8,6 +8,9 @@ from crm.oversight.digests import send_digests, warn_first_stages
 from crm.oversight.reminding import send_reminders, tell_due, tell_late
 from crm.oversight.watch import watch
 from deals.rhythm import follow_dates, keep_rhythms
+from files.bin import empty
+from files.looking import look
+from files.sweeping import sweep as sweep_files
 from leads.robots import save_ripe_leads
 
 SCHEDULE = {
@@ -16,6 +19,9 @@ SCHEDULE = {
     "listen to Telegram": (3.0, listen),
     "keep the calls": (3.0, keep_calls),
     "forget what was delivered": (3600.0, sweep),
+    "look into files": (2.0, look),
+    "empty the bins of cards": (3600.0, empty),
+    "compare stored files with their rows": (6 * 3600.0, sweep_files),
     "save ripe leads": (60.0, save_ripe_leads),
     "send reminders": (20.0, send_reminders),
     "tell of what is due": (20.0, tell_due),

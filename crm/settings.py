@@ -196,6 +196,8 @@ if FILES_BUCKET:
 FILES_MOST_BYTES = env.int("FILES_MOST_MB", default=20 * 1024) * 1024**2
 FILES_MOST_IN_CARD = env.int("FILES_MOST_IN_CARD", default=20_000)
 FILES_FREE_FLOOR = env.int("FILES_FREE_FLOOR_MB", default=512) * 1024**2
+# Where the web server in front lets files out by itself (X-Accel-Redirect), such as /internal-files/.
+FILES_ACCEL = env("FILES_ACCEL", default="")
 # host:port or the path of a socket; without it files are taken as they come.
 CLAMD = env("CLAMD", default="")
 STORAGES = {

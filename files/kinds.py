@@ -15,7 +15,7 @@ KNOWN: dict[str, tuple[str, str, set[str]]] = {
     "png": ("picture", "image/png", {"image/png"}),
     "gif": ("picture", "image/gif", {"image/gif"}),
     "webp": ("picture", "image/webp", {"image/webp"}),
-    "bmp": ("picture", "image/bmp", {"image/bmp"}),
+    "bmp": ("picture", "image/bmp", {"image/bmp", "image/x-ms-bmp", "image/x-bmp"}),
     **dict.fromkeys(("tif", "tiff"), ("picture", "image/tiff", {"image/tiff"})),
     "pdf": ("pdf", "application/pdf", {"application/pdf"}),
     **dict.fromkeys(("docx", "xlsx", "pptx", "odt", "ods", "odp"), ("office", "", {"application/zip"})),

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import smart_open
 from django.conf import settings
 from django.core.files.base import File as DjangoFile
 from django.core.files.storage import storages
@@ -159,11 +160,21 @@ def settle(place):
 
 def opened(blob, place=None):
     """The bytes, opened for reading from any place. Raises Missing, having sounded the alarm, when they are gone."""
+    where, place = storage(), place or blob.place
     try:
-        return storage().open(place or blob.place)
-    except FileNotFoundError as error:
+        # A bucket is read from any place on as it comes; its storage would bring the whole file here first.
+        return streamed(where, place) if hasattr(where, "bucket") else where.open(place)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError) and not hasattr(where, "bucket"):
+            raise
         log.error("bytes of blob %s are gone", blob.pk)
         raise Missing from error
+
+
+def streamed(where, place):
+    """A file in a bucket, open for reading and seeking. Raises OSError when it is not there."""
+    client = where.connection.meta.client
+    return smart_open.open(f"s3://{where.bucket_name}/{place}", "rb", transport_params={"client": client})
 
 
 @contextmanager

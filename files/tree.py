@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 
+MOST_FOLDERS = 2000
+MOST_DEPTH = 20
+
 
 class Tree:
     """All folders of a card; a card has tens of them, and never more than ``MOST_FOLDERS``."""
@@ -9,7 +12,7 @@ class Tree:
     def __init__(self, card_id):
         from .models import Folder
 
-        self.folders = {folder.pk: folder for folder in Folder.objects.filter(card_id=card_id).order_by("name", "pk")}
+        self.folders = {folder.pk: folder for folder in Folder.objects.filter(card_id=card_id).order_by("pk")}
         self.inside = defaultdict(list)
         for folder in self.folders.values():
             self.inside[folder.parent_id].append(folder)

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import viewers
+from crm.cards.access import may_work, viewers
 from crm.cards.models import Card, Event
 from crm.cards.verbs import lock, record
 from crm.sockets import hint_card
@@ -20,10 +20,16 @@ from crm.sockets import hint_card
 from . import names, scanning, store
 from .kinds import HEAD, sniff
 from .models import Blob, File, Folder, Version
+from .tree import MOST_DEPTH, MOST_FOLDERS, Tree
 
 # Files put by one person within this time, with nothing in between, are one line of the feed.
 TOGETHER = timedelta(minutes=10)
 NAMED = 20
+
+
+class TooMany(store.Refusal):
+    def __init__(self):
+        super().__init__(_("There are as many files or folders here as a card can hold."))
 
 
 class Clash(store.Refusal):
@@ -52,6 +58,12 @@ def hold(card, by=None, key=None):
     if not card.works:
         raise PermissionDenied
     return card
+
+
+def check_work(card, user):
+    """Raises PermissionDenied when the person may not work on the card, before any byte is taken."""
+    if not may_work(user, card):
+        raise PermissionDenied
 
 
 def put(folder, name, stream, by=None, key=None, beside=False):
@@ -129,10 +141,17 @@ def within(card, folder, way):
         name = names.clean(step)
         inner = Folder.objects.there().filter(parent=folder, name__iexact=name).first()
         if inner is None:
-            name = names.free(name, taken(folder))
-            inner = Folder.objects.create(card_id=card.pk, parent=folder, name=name)
+            inner = new_folder(card, folder, names.free(name, taken(folder)))
         folder = inner
     return folder
+
+
+def new_folder(card, parent, name):
+    """A subfolder of a name that is free; the card is held. Raises TooMany."""
+    tree = Tree(card.pk)
+    if len(tree.folders) >= MOST_FOLDERS or len(tree.way(parent)) > MOST_DEPTH:
+        raise TooMany
+    return Folder.objects.create(card_id=card.pk, parent=parent, name=name)
 
 
 def find(folder, name):
@@ -148,6 +167,8 @@ def taken(folder):
 
 def add(folder, name, blob, by=None, key=None):
     """A new file in the folder, of a name that is free; the card is held."""
+    if folder.card.file_count >= settings.FILES_MOST_IN_CARD:
+        raise TooMany
     now = timezone.now()
     file = File.objects.create(folder=folder, name=name, blob=blob, author=by, at=now, created_at=now)
     Version.objects.create(file=file, n=1, blob=blob, author=by, at=now, key=key)

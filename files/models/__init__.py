@@ -3,6 +3,7 @@
 from .blobs import Blob
 from .files import File, Version
 from .folders import Folder, layout
+from .keys import DavKey
 from .uploads import Upload
 
-__all__ = ["Blob", "File", "Folder", "Upload", "Version", "layout"]
+__all__ = ["Blob", "DavKey", "File", "Folder", "Upload", "Version", "layout"]

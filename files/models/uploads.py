@@ -28,6 +28,8 @@ class Upload(models.Model):
     folder = models.ForeignKey("files.Folder", models.CASCADE, null=True, related_name="+")
     file = models.ForeignKey("files.File", models.CASCADE, null=True, related_name="+")
     way = models.JSONField(default=list)
+    # What it became once it had come whole.
+    made = models.ForeignKey("files.File", models.CASCADE, null=True, related_name="+")
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
     by = models.ForeignKey("people.User", models.CASCADE, related_name="+")

@@ -22,6 +22,7 @@ import "./chat-files.js";
 import "./call-ring.js";
 import "./call.js";
 import "./push.js";
+import "./uploads.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;

@@ -81,23 +81,28 @@ function take(form, files) {
 }
 
 const brings = (e) => [...(e.dataTransfer?.types ?? [])].includes("Files");
+// A chat takes what is dropped on it before anything around it does, but for a folder that stands in it.
+const over = (e) => (brings(e) && !e.target.closest?.("[data-drop]") ? formOf(e.target) : null);
 document.addEventListener("dragover", (e) => {
-  const form = brings(e) && formOf(e.target);
+  const form = over(e);
   for (const one of document.querySelectorAll(".is-dropping")) if (one !== form) one.classList.remove("is-dropping");
   if (!form) return;
   e.preventDefault();
+  e.stopPropagation();
+  e.dataTransfer.dropEffect = "copy";
   form.classList.add("is-dropping");
-});
+}, true);
 document.addEventListener("dragleave", (e) => {
   if (!e.relatedTarget) for (const one of document.querySelectorAll(".is-dropping")) one.classList.remove("is-dropping");
 });
 document.addEventListener("drop", (e) => {
-  const form = brings(e) && formOf(e.target);
+  const form = over(e);
   if (!form) return;
   e.preventDefault();
+  e.stopPropagation();
   form.classList.remove("is-dropping");
   take(form, e.dataTransfer.files);
-});
+}, true);
 document.addEventListener("paste", (e) => {
   const form = e.target.closest?.("form[data-chat]");
   const files = [...(e.clipboardData?.files ?? [])];

@@ -22,8 +22,8 @@ const keeping = {
   morphStyle: "outerHTML",
   ignoreActiveValue: true,
   callbacks: {
-    // A live chat knows itself what it lacks.
-    beforeNodeMorphed: (old) => !typed(old) && !old.matches?.(".stream, form[data-chat]"),
+    // A live chat knows itself what it lacks, and so does a folder.
+    beforeNodeMorphed: (old) => !typed(old) && !old.matches?.(".stream, form[data-chat], [data-files]"),
     beforeAttributeUpdated: (name) => name !== "open",
   },
 };

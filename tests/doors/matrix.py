@@ -132,6 +132,10 @@ def lead_file(mine):
     return {"file": SimpleUploadedFile("leads.csv", "Имя;Телефон\nМарина;8 921 555-14-08\n".encode())}
 
 
+def some_file(mine):
+    return {"file": SimpleUploadedFile("Файл.txt", b"words")}
+
+
 def parts(mine):
     sums = [mine.expense.amount - 1, 1]
     rows = {
@@ -348,8 +352,35 @@ DOORS = [
         "calls:signals", "talk", NO, NOBODY, lambda mine: {"session": str(uuid4()), "to": str(uuid4()), "words": "{}"}
     ),
     Door("files:of_card", "deal", SEES, NO, shows="deal-name"),
-    Door("files:folder", "folder", SEES, NO, shows="deal-name"),
+    Door("files:folder", "folder", SEES, NO, shows="deal-name deal"),
     Door("files:folder", "subfolder", SEES, NO, shows="deal"),
+    Door("files:folder", "folder", SEES, NO, shows="deal", query="q={mark}"),
+    Door("files:archive", "folder", SEES, NO, shows="deal"),
+    Door("files:bin", "deal", SEES, NO, shows="deal"),
+    Door("files:file", "file", SEES, NO, shows="deal deal-name"),
+    Door("files:download", "file", SEES, NO, shows="deal"),
+    Door("files:version", "version", SEES, NO, shows="deal"),
+    Door("files:thumb", "file", SEES, NO),
+    Door("files:leaf", "file 1", SEES, NO),
+    Door("files:of_card_uploads", "deal", NO, WORKS, some_file),
+    Door("files:uploads", "subfolder", NO, WORKS, some_file),
+    Door("files:versions", "file", NO, WORKS, some_file),
+    # One's own upload alone; what is no piece of it is not taken.
+    Door("files:upload", "upload", MINE, "login 415 404 404 404 404 404 404 404 login login 404"),
+    Door("files:folders", "subfolder", WORKS, WORKS, lambda mine: {"name": "Папка"}, shows="deal"),
+    Door("files:folder_names", "subfolder", WORKS, WORKS, lambda mine: {"name": "Папка"}, shows="deal"),
+    Door("files:folder_moves", "subfolder", WORKS, WORKS, lambda mine: {"folder": mine.folder.pk}, shows="deal"),
+    Door("files:folder_removals", "subfolder", NO, WORKS),
+    Door("files:folder_restorations", "subfolder", NO, WORKS),
+    Door("files:names", "file", WORKS, WORKS, lambda mine: {"name": "Файл.txt"}, shows="deal"),
+    Door("files:moves", "file", WORKS, WORKS, lambda mine: {"folder": mine.subfolder.pk}, shows="deal"),
+    Door("files:copies", "file", WORKS, WORKS, lambda mine: {"folder": mine.folder.pk}, shows="deal"),
+    Door("files:removals", "file", NO, WORKS),
+    Door("files:restorations", "binned", NO, WORKS),
+    Door("files:returns", "version", NO, WORKS),
+    Door("files:dav", "", SIGNED_IN, NO),
+    Door("files:dav_keys", "", NO, SIGNED_IN),
+    Door("files:dav_revocations", "", NO, SIGNED_IN),
     # Oversight
     Door("oversight:control", "", EXECUTIVES, NO),
     Door("oversight:violations", "", SIGNED_IN, NO),
