@@ -10,8 +10,10 @@ const STROKE = 1.5;
 const EXTRA = [
   "address-book", "alert-circle", "archive", "arrow-back-up", "arrow-down", "arrow-up", "ban", "bell-ringing", "bolt",
   "briefcase", "building", "calendar", "calendar-due", "checkbox", "circle-check", "eye-check", "file", "file-import",
-  "file-spreadsheet", "file-type-pdf", "flag", "folder", "inbox", "layout-kanban", "list", "mailbox", "photo", "plus",
-  "receipt-2", "report-analytics", "settings", "shield-x", "sun", "target-arrow", "timeline", "user-check", "users",
+  "file-spreadsheet", "file-text", "file-type-pdf", "file-zip", "flag", "folder", "inbox", "layout-kanban", "list",
+  "mailbox", "microphone", "microphone-off", "movie", "music", "phone", "phone-off", "photo", "plus", "receipt-2",
+  "report-analytics", "screen-share", "settings", "shield-x", "sun", "target-arrow", "timeline", "user-check", "users",
+  "video", "video-off",
 ];
 
 // icon("sun"), icon='sun', "icon": "sun", both arms of icon("a" if … else "b"), and <use href="#i-sun">.

@@ -8,29 +8,42 @@ from jinja2.utils import urlize
 from markupsafe import Markup
 
 from crm.cards.models import Card
+from crm.pipelines.declare import of
 
+from .attaching import shown
 from .models import Reaction
 
 SITE = re.escape(settings.SITE_URL.rstrip("/"))
 # An address of one of our cards, whole or from the root; what only begins like one is not.
 OURS = re.compile(rf"(?:{SITE}|(?<!\S))/(leads|deals|expenses)/(\d{{1,15}})/?(?=[\s.,;:!?)»]|$)")
+PREVIEWS = 3
 TOCARD = Markup('<a class="tocard" href="{}">{}</a>')
 MENTION = Markup('<span class="mention{}">{}</span>')
 
 
 def dress(messages, user, room):
-    """Give each message what its reader sees: ``body``, ``marked`` and ``own``; one statement when other cards are named.
+    """Give each message what its reader sees: ``body``, ``cards``, ``files``, ``marked`` and ``own``.
 
-    Who reads the room sees its card.
+    Who reads the room sees its card; other cards are those that the reader sees at this moment.
     """
-    named = {int(found[2]) for message in messages for found in OURS.finditer(message.text)} - {room.card_id}
-    titles = dict(Card.objects.visible_to(user).filter(pk__in=named).values_list("pk", "title")) if named else {}
-    titles[room.card_id] = room.card.title
+    named = {message.pk: cards_in(message, room) for message in messages}
+    wanted = {pk for found in named.values() for pk in found}
+    rows = Card.objects.visible_to(user).filter(pk__in=wanted).select_related("company", "contact") if wanted else ()
+    seen = {card.pk: card for card in rows}
+    titles = {pk: card.title for pk, card in seen.items()} | {room.card_id: room.card.title}
+    shown(messages, room)
     for message in messages:
+        previewed = [seen[pk] for pk in named[message.pk] if pk in seen][:PREVIEWS]
+        message.cards = [(card, of(card).stages[card.stage].label) for card in previewed]
         message.own = message.author_id == user.pk
         message.body = body(message, titles, user)
         message.marked = marked(message.marks, user)
     return messages
+
+
+def cards_in(message, room):
+    """Ids of our other cards that the message names, in its order, each once."""
+    return list(dict.fromkeys(int(found[2]) for found in OURS.finditer(message.text) if int(found[2]) != room.card_id))
 
 
 def marked(marks, user):
@@ -65,4 +78,7 @@ def plain(text):
 
 def gist(message):
     """A message in one short line, for quotes and lists."""
-    return _("Message deleted") if message.deleted_at else " ".join(message.text.split())[:160]
+    if message.deleted_at:
+        return _("Message deleted")
+    names = ", ".join(one["name"] for one in message.data.get("files", ()))
+    return (" ".join(message.text.split()) or names)[:160]

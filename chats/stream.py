@@ -21,7 +21,7 @@ LATE = timedelta(minutes=2)
 # Between messages only what changes the course; fields, notes and new tasks stand in the card's feed.
 TOLD = [
     Event.Kind.MOVED, Event.Kind.UNDONE, Event.Kind.TRANSFERRED, Event.Kind.OWNER, Event.Kind.TASK_DONE, Event.Kind.PAID,
-    Event.Kind.STORNO, Event.Kind.SPLIT, Event.Kind.RULE,
+    Event.Kind.STORNO, Event.Kind.SPLIT, Event.Kind.RULE, Event.Kind.CALL,
 ]  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import rooms, views
+from . import attaching, rooms, views
 
 app_name = "chats"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("<int:pk>/", views.room, name="room"),
     path("of/<int:pk>/", views.of_card, name="of_card"),
     path("<int:pk>/messages/", views.messages, name="messages"),
+    path("<int:pk>/files/", attaching.attachments, name="attachments"),
     path("<int:pk>/readings/", views.readings, name="readings"),
     path("<int:pk>/typing/", views.typing, name="typing"),
     path("<int:pk>/people/", views.people, name="people"),

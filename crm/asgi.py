@@ -16,6 +16,7 @@ from django.urls import path  # noqa: E402
 
 from crm.cards.sockets import CardSocket  # noqa: E402
 from crm.sockets import PersonalSocket  # noqa: E402
+from files.dav.app import application as dav  # noqa: E402
 
 SOCKETS = [
     path("ws/", PersonalSocket.as_asgi(), name="personal"),
@@ -30,9 +31,21 @@ def same_origin(sockets):
     return AllowedHostsOriginValidator(sockets)
 
 
+# Whoever sends or takes files holds a thread for as long as their line takes: such threads are apart from those of pages.
+PAGES, FILES = WSGIMiddleware(http, workers=8), WSGIMiddleware(http, workers=8)  # type: ignore[arg-type]
+DAV = WSGIMiddleware(dav(), workers=8)
+
+
+async def by_path(scope, receive, send):
+    """HTTP to the threads that serve such addresses."""
+    path = scope["path"]
+    server = DAV if f"{path}/".startswith("/dav/") else FILES if path.startswith("/files/") else PAGES
+    await server(scope, receive, send)
+
+
 application = ProtocolTypeRouter(
     {
-        "http": WSGIMiddleware(http, workers=8),  # type: ignore[arg-type]
+        "http": by_path,
         "websocket": same_origin(AuthMiddlewareStack(URLRouter(SOCKETS))),
     }
 )

@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import uuid4
 
+from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
@@ -69,7 +70,15 @@ def url(name, *args, **kwargs):
 def environment(**options):
     env = Environment(**options)  # noqa: S701 — Django passes autoescape=True
     env.globals.update(
-        static=static, url=url, money=money, percent=percent, day=day, when=when, grouped=grouped, new_key=uuid4
+        static=static,
+        url=url,
+        money=money,
+        percent=percent,
+        day=day,
+        when=when,
+        grouped=grouped,
+        size=filesizeformat,
+        new_key=uuid4,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)
     return env

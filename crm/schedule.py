@@ -1,5 +1,6 @@
 """Beat as a table: how often, and which verb; every verb asks current rows and may run twice or late without harm."""
 
+from crm.calls.verbs import keep_calls
 from crm.notifications.outbox import drain_inside, drain_outside, sweep
 from crm.notifications.telegram import listen
 from crm.oversight.asking import close_answered
@@ -7,13 +8,20 @@ from crm.oversight.digests import send_digests, warn_first_stages
 from crm.oversight.reminding import send_reminders, tell_due, tell_late
 from crm.oversight.watch import watch
 from deals.rhythm import follow_dates, keep_rhythms
+from files.bin import empty
+from files.looking import look
+from files.sweeping import sweep as sweep_files
 from leads.robots import save_ripe_leads
 
 SCHEDULE = {
     "deliver the outbox": (2.0, drain_inside),
     "send letters and messages": (2.0, drain_outside),
     "listen to Telegram": (3.0, listen),
+    "keep the calls": (3.0, keep_calls),
     "forget what was delivered": (3600.0, sweep),
+    "look into files": (2.0, look),
+    "empty the bins of cards": (3600.0, empty),
+    "compare stored files with their rows": (6 * 3600.0, sweep_files),
     "save ripe leads": (60.0, save_ripe_leads),
     "send reminders": (20.0, send_reminders),
     "tell of what is due": (20.0, tell_due),

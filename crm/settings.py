@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "crm.notifications",
     "crm.boards",
     "crm.search",
+    "crm.calls",
     "chats",
     "files",
     "deals",
@@ -176,8 +177,34 @@ STATIC_URL = "static/"
 # Sources of the bundle stay at home: only what is built is served.
 STATICFILES_DIRS = [("dist", BASE_DIR / "static/dist"), ("img", BASE_DIR / "static/img")]
 STATIC_ROOT = VAR_DIR / "static"
+# What people put into cards: a folder, or a bucket of any S3-compatible storage once one is named.
+MEDIA_ROOT = VAR_DIR / "files"
+FILES_BUCKET = env("FILES_S3_BUCKET", default="")
+FILES_STORAGE = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}}
+if FILES_BUCKET:
+    FILES_STORAGE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": FILES_BUCKET,
+            "endpoint_url": env("FILES_S3_ENDPOINT", default=None),
+            "access_key": env("FILES_S3_KEY", default=None),
+            "secret_key": env("FILES_S3_SECRET", default=None),
+            "region_name": env("FILES_S3_REGION", default=None),
+            "file_overwrite": False,
+            "max_memory_size": 8 * 1024**2,
+            "default_acl": None,
+        },
+    }
+FILES_MOST_BYTES = env.int("FILES_MOST_MB", default=20 * 1024) * 1024**2
+FILES_MOST_IN_CARD = env.int("FILES_MOST_IN_CARD", default=20_000)
+FILES_FREE_FLOOR = env.int("FILES_FREE_FLOOR_MB", default=512) * 1024**2
+# Where the web server in front lets files out by itself (X-Accel-Redirect), such as /internal-files/.
+FILES_ACCEL = env("FILES_ACCEL", default="")
+# host:port or the path of a socket; without it files are taken as they come.
+CLAMD = env("CLAMD", default="")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "files": FILES_STORAGE,
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -185,7 +212,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-MEDIA_ROOT = VAR_DIR / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
@@ -206,6 +232,14 @@ PUSH_SERVICES = env.list(
 TELEGRAM_TOKEN = env("TELEGRAM_TOKEN", default="")
 TELEGRAM_BOT = env("TELEGRAM_BOT", default="")
 TELEGRAM_API = env("TELEGRAM_API", default="https://api.telegram.org")
+
+# Calls: how long they ring; the ways of pages to each other (docs/production.md), or a meeting server instead of them.
+CALL_RING_SECONDS = env.int("CALL_RING_SECONDS", default=40)
+STUN_URLS = env.list("STUN_URLS", default=[])
+TURN_URLS = env.list("TURN_URLS", default=[])
+TURN_SECRET = env("TURN_SECRET", default="")
+TURN_TTL = env.int("TURN_TTL", default=6 * 3600)
+MEETING_URL = env("MEETING_URL", default="")
 
 LOGGING = {
     "version": 1,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from chats.verbs import unread_chats
 from crm.activities.day import mine, tonight
 from crm.boards.columns import Number
+from crm.calls.models import Call
 from crm.cards.models import Card
 from crm.cards.prepared import prepared
 from crm.notifications.models import Notice
@@ -37,6 +38,7 @@ def shell(request):
 # What each badge counts, and for whom.
 BADGES = {
     "notices": (lambda user: True, lambda user, now, tonight: Notice.objects.of(user, now).unread()),
+    "calls": (lambda user: True, lambda user, now, tonight: Call.objects.visible_to(user).open()),
     "day": (lambda user: user.works_with_clients, lambda user, now, tonight: mine(user, tonight)),
     "chats": (lambda user: user.works_with_clients, lambda user, now, tonight: unread_chats(user)),
     "leads": (

@@ -24,6 +24,7 @@ urlpatterns = [
     path("deals/", include("deals.urls")),
     path("expenses/", include("expenses.urls")),
     path("chats/", include("chats.urls")),
+    path("calls/", include("crm.calls.urls")),
     path("files/", include("files.urls")),
 ]
 handler404 = "crm.home.not_found"

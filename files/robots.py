@@ -7,20 +7,19 @@ from crm.cards.models import Card
 from crm.cards.verbs import on_change
 from crm.pipelines.robots import on_create
 
-from .models import LAYOUT, Folder, safe_name
+from . import names
+from .models import Folder, layout
+from .verbs import card_folder, folder_name
 
 DEALS = ("attraction", "reminder", "project")
-
-
-def folder_name(card):
-    return safe_name(f"{card.number} {card.title}")
 
 
 @on_create(*DEALS)
 def open_folder(card, event):
     """One folder with its subfolders, linked from the comment; what the person wrote there stays (R-262)."""
-    folder = Folder.objects.create(card_id=card.pk, name=folder_name(card))
-    Folder.objects.bulk_create([Folder(card_id=card.pk, parent=folder, name=name) for name in LAYOUT])
+    folder = card_folder(card)
+    names_there = dict.fromkeys(names.clean(name) for name in layout())
+    Folder.objects.bulk_create([Folder(card_id=card.pk, parent=folder, name=name) for name in names_there])
     link = settings.SITE_URL + reverse("files:folder", args=[folder.pk])
     card.comment = f"{card.comment}\n{link}".strip()
     Card.objects.filter(pk=card.pk).update(comment=card.comment)

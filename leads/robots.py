@@ -14,6 +14,7 @@ from crm.pipelines.moves import Refused, on_undo, open_card, take
 from crm.pipelines.robots import on_enter
 from deals.models import Attraction, Deal, Project
 from deals.robots import CARRIED
+from files.handing import hand_on, take_back
 
 from .exclusions import exclude
 from .models import Exclusion, Lead
@@ -38,7 +39,9 @@ def open_deal(lead, event):
         return
     clients_of(lead)
     if target != ConvertAsk.NEW:
-        link(lead, Deal.objects.get(pk=target), "lead-deal")
+        deal = Deal.objects.get(pk=target)
+        link(lead, deal, "lead-deal")
+        hand_on(lead, deal, event)
         return
     kind = Project if lead.has_brief else Attraction
     carried = {name: getattr(lead, name) for name in CARRIED}
@@ -46,6 +49,7 @@ def open_deal(lead, event):
     deal = open_card(kind, cause=lead, **carried, amount=lead.amount, comment=lead.comment)
     link(lead, deal, "lead-deal")
     event.made(deal, rule="lead-deal", title=deal.title)
+    hand_on(lead, deal, event)
 
 
 @on_enter("leads", Stage.SPAM)
@@ -67,6 +71,9 @@ def clients_of(lead, kind=None):
     made = ensure_clients(lead, kind)
     if made:
         type(lead).objects.filter(pk=lead.pk).update(contact=lead.contact, company=lead.company)
+
+
+on_undo(take_back)
 
 
 @on_undo

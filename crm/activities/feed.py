@@ -4,7 +4,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.cards.fields import MoneyField
 from crm.cards.models import KINDS, Event
@@ -27,6 +27,19 @@ ICONS = {
     Event.Kind.STORNO: "receipt-2",
     Event.Kind.SPLIT: "receipt-2",
     Event.Kind.RULE: "bolt",
+    Event.Kind.CALL: "video",
+    Event.Kind.FILE: "folder",
+}
+FILE_ACTS = {
+    "added": gettext_lazy("%(who)s: files added: %(names)s"),
+    "version": gettext_lazy("%(who)s: new version of «%(names)s»"),
+    "back": gettext_lazy("%(who)s: «%(names)s» brought back to an older version"),
+    "binned": gettext_lazy("%(who)s: «%(names)s» moved to the bin"),
+    "restored": gettext_lazy("%(who)s: «%(names)s» restored from the bin"),
+    "renamed": gettext_lazy("%(who)s: «%(was)s» renamed to «%(names)s»"),
+    "moved": gettext_lazy("%(who)s: «%(names)s» moved to «%(to)s»"),
+    "folder": gettext_lazy("%(who)s: folder «%(names)s» made"),
+    "handed": gettext_lazy("%(who)s: files taken over from the lead: %(names)s"),
 }
 
 
@@ -75,7 +88,13 @@ def _line(card, event):
             "at": event.at, "user": event.actor, "who": str(event.actor or _("System")),
             "kind": named, "text": data.get("text", ""), "icon": icon,
         }  # fmt: skip
-    return {"at": event.at, "body": words(card, event), "event_icon": ICONS.get(kind, "arrow-right")}
+    return {"at": event.at, "body": words(card, event), "event_icon": _icon_of(event)}
+
+
+def _icon_of(event):
+    if event.kind == Event.Kind.CALL and event.data.get("kind") == "audio":
+        return "phone"
+    return ICONS.get(event.kind, "arrow-right")
 
 
 def touch_name(data):
@@ -108,7 +127,26 @@ def words(card, event):
         text = _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
         profit = [value for value in data.get("profit") or () if value is not None]
         return f"{text}: " + " → ".join(roubles(value) for value in profit) if profit else text
+    if kind == Event.Kind.CALL:
+        return _called(data)
+    if kind == Event.Kind.FILE and data.get("act") in FILE_ACTS:
+        return FILE_ACTS[data["act"]] % {"who": who, "was": "", "to": "", **data, "names": _file_names(data)}
     return f"{who}: {event.get_kind_display()}"
+
+
+def _file_names(data):
+    names, more = ", ".join(data["names"][:5]), data["count"] - min(5, len(data["names"]))
+    return f"{names} " + _("and %(n)s more") % {"n": more} if more > 0 else names
+
+
+def _called(data):
+    """«Видеозвонок: Анна, Ирина · 12 мин» of a call between colleagues."""
+    name = _("Audio call") if data.get("kind") == "audio" else _("Video call")
+    people, seconds = data.get("people", []), data.get("seconds") or 0
+    if len(people) < 2:
+        return _("%(call)s: %(who)s called, nobody answered") % {"call": name, "who": ", ".join(people)}
+    length = _("%(n)s min") % {"n": round(seconds / 60)} if seconds >= 60 else _("%(n)s s") % {"n": seconds}
+    return f"{name}: {', '.join(people)} · {length}"
 
 
 def _task_words(event):

@@ -1,6 +1,6 @@
 """What every card's page shows beside its own facts: stages, feed, tasks, the next step, linked cards, its folder."""
 
-from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,9 @@ from crm.pipelines.declare import of
 from crm.pipelines.moves import offered
 
 from .feed import feed, spoken
+from .telling import choices
+
+LATEST_FILES = 4
 
 
 def whole(rows, user):
@@ -29,7 +32,12 @@ def record_page(card, user, caption="", tabs=()):
     steps = offered(card, user) if works else []
     strip = stage_strip(card, process, steps)
     now = next(n for n, s in enumerate(strip, 1) if s["state"] == "now")
-    folders = list(card.folders.filter(Q(parent=None) | Q(parent__parent=None)))
+    folders = list(
+        card.folders.filter(Q(parent=None) | Q(parent__parent=None), trashed_at=None).annotate(
+            count=Count("files", filter=Q(files__trashed_at=None))
+        )
+    )
+    folder = next((f for f in folders if f.parent_id is None), None)
     tasks = list(card.tasks.open().select_related("owner").prefetch_related("checks"))
     following = next((task for task in tasks if task.due_at), None)
     return {
@@ -49,16 +57,18 @@ def record_page(card, user, caption="", tabs=()):
         "version": card.version,
         "talk": talk,
         "lines": feed(card, talk.lines if talk else ()),
+        "shown": choices(),
         "tasks": tasks,
         "next_task": following,
         "next_state": step_state(following.due_at if following else None),
         "linked": [(c, of(c).stages[c.stage].label if seen else "") for c, seen in related(card, user)],
-        "folder": next((f for f in folders if f.parent_id is None), None),
         "subfolders": [f for f in folders if f.parent_id],
+        "latest_files": folder.files.filter(trashed_at=None).order_by("-at")[:LATEST_FILES] if folder else [],
         "modes": modes(card, room) if works else [],
         "tabs": [
             {"id": "feed", "label": _("Feed"), "selected": True, "count": talk.unread if talk else 0, "tone": "ink"},
             {"id": "facts", "label": _("Facts"), "only_phone": True},
+            {"id": "files", "label": _("Files"), "count": card.file_count},
             *tabs,
         ],
     }

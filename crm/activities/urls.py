@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import agenda, day, doing, ical, views
+from . import agenda, day, doing, ical, telling, views
 
 app_name = "activities"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("activities/revocations/", ical.revocations, name="revocations"),
     path("calendar/<str:secret>.ics", ical.feed, name="feed"),
     path("cards/<int:pk>/tasks/", views.tasks, name="tasks"),
+    path("cards/<int:pk>/feed/", telling.told, name="told"),
     path("cards/<int:pk>/contacts/", views.contacts, name="contacts"),
     path("cards/<int:pk>/steps/", doing.steps_, name="steps"),
     path("tasks/<int:pk>/", views.task, name="task"),

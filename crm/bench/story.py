@@ -12,8 +12,8 @@ from crm.demo import words
 from crm.notifications.models import Notice, Outbox
 from crm.office.catalogues import template
 from crm.pipelines.declare import of
-from files.models import LAYOUT, Folder
-from files.robots import folder_name
+from files.models import Folder, layout
+from files.verbs import folder_name
 
 from .roads import FOLLOWED, PLANNED
 
@@ -58,7 +58,7 @@ class Story:
     def open_folder(self):
         """The folder with its subfolders, linked from the comment (R-262)."""
         folder = self.tables.add(Folder(card_id=self.card.pk, name=folder_name(self.card), created_at=self.moment))
-        for name in LAYOUT:
+        for name in layout():
             self.tables.add(Folder(card_id=self.card.pk, parent_id=folder.pk, name=name, created_at=self.moment))
         self.card.comment = f"{self.card.comment}\n{self.filler.site}{folder.get_absolute_url()}".strip()
 

@@ -206,9 +206,8 @@ def draw(card, slug, look):
 
 
 def ways(slug, pk):
-    """Addresses of the card's folder and chat, where its pipeline has them; boards name them, they do not know them."""
-    folder = address_of("files:of_card") % pk if slug not in ("leads", "expenses") else None
-    return folder, address_of("chats:of_card") % pk if slug != "expenses" else None
+    """Addresses of the card's folder, and of its chat where its pipeline has one; boards name them, they do not know them."""
+    return address_of("files:of_card") % pk, address_of("chats:of_card") % pk if slug != "expenses" else None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from django import forms
 from django.contrib.postgres.fields import ArrayField
@@ -15,7 +16,7 @@ from crm.office.catalogues import choices, name_of
 
 MOST_MONEY = 999_999_999_999
 _TOO_MUCH = _("A sum this large is not possible: at most 999 999 999 999 roubles.")
-MONEY_ERRORS = {
+MONEY_ERRORS: dict[str, Any] = {
     "invalid": _("Enter a sum in roubles, for example 12 500,50."),
     "min_value": _("A sum cannot be below zero."),
     "max_decimal_places": _("Enter kopecks with at most two digits."),

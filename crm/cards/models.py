@@ -156,6 +156,8 @@ class Event(models.Model):
         PAID = "paid", _("payment")
         STORNO = "storno", _("payment reversed")
         SPLIT = "split", _("split into payments")
+        FILE = "file", _("files")
+        CALL = "call", _("internal call")
 
     card = models.ForeignKey(Card, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

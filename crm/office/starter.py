@@ -54,6 +54,14 @@ ENTRIES: dict[str, list[tuple[str, str]]] = {
         ("furnishing", "Комплектация"),
         ("consulting", "Экспертный консалтинг"),
     ],
+    "folder": [
+        ("brief", "ТЗ"),
+        ("offer", "КП"),
+        ("contract", "Договор"),
+        ("invoices", "Счета"),
+        ("suppliers", "Поставщики"),
+        ("photos", "Фото"),
+    ],
     "loss_reason": [
         ("price", "Дорого"),
         ("competitor", "Выбрали другого поставщика"),

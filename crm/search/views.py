@@ -25,6 +25,19 @@ GROUPS = {
 }
 
 
+_sources = []
+
+
+def source(label):
+    """Register ``func(user, texts, most)``: rows (url, icon, name, note) of what else is found, under this caption."""
+
+    def register(func):
+        _sources.append((label, func))
+        return func
+
+    return register
+
+
 def readings(text):
     """What the text may stand for: itself, the digits of a phone, or Russian typed with Latin keys."""
     if digits := phone_digits(text):
@@ -65,7 +78,7 @@ def client_rows(user, texts):
 
 
 def hits(user, text):
-    """Groups of found rows as (caption, rows); two queries whatever is asked."""
+    """Groups of found rows as (caption, rows); two queries whatever is asked, and those of what is registered."""
     texts = readings(text)
     cards = found(Card.objects.visible_to(user).select_related("company", "contact", "owner"), texts)
     groups = [
@@ -73,6 +86,7 @@ def hits(user, text):
         for app, (label, _icon) in GROUPS.items()
     ]
     groups += client_rows(user, texts)
+    groups += [(label, find(user, texts, MOST)) for label, find in _sources]
     return [(label, rows) for label, rows in groups if rows]
 
 

@@ -15,9 +15,14 @@ import "./bulk.js";
 import "./live.js";
 import "./activities.js";
 import "./settings.js";
+import "./feed.js";
 import "./chat.js";
 import "./chat-tools.js";
+import "./chat-files.js";
+import "./call-ring.js";
+import "./call.js";
 import "./push.js";
+import "./uploads.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;

@@ -1,5 +1,6 @@
 // What is typed in a chat outlives a reload and a lost line: drafts and what waits to be sent stay in this browser, each
 // message under a key of its own, so that sending it again never says it twice.
+import { attached, clear, kept as keptFiles, recall as recallFiles, uploading } from "./chat-files.js";
 import { called } from "./chat-mentions.js";
 import { complain } from "./toast.js";
 import { send, uuid } from "./wire.js";
@@ -39,7 +40,7 @@ function pending(stream, item) {
   const words = document.createElement("div");
   words.className = "feed-item__body";
   const text = document.createElement("p");
-  text.textContent = item.text;
+  text.textContent = item.text || item.names;
   const state = document.createElement("small");
   state.className = "muted";
   state.textContent = stream.dataset.wordWaits ?? "";
@@ -57,8 +58,8 @@ async function pump(room) {
   if (pumping.has(room)) return;
   pumping.add(room);
   for (let item; (item = queue(room)[0]); ) {
-    const { url, text, key, reply, mention } = item;
-    const values = [["text", text], ["key", key], ...mention.map((pk) => ["mention", pk])];
+    const { url, text, key, reply, mention, files = [] } = item;
+    const values = [["text", text], ["key", key], ...mention.map((pk) => ["mention", pk]), ...files.map((pk) => ["file", pk])];
     if (reply) values.push(["reply", reply]);
     const answer = await send(url, values);
     const later = answer.status === 0 || answer.status >= 500 || answer.status === 200;
@@ -74,11 +75,13 @@ async function pump(room) {
 }
 
 // Refused: the server says why, the words return to their place.
-function back(room, { key, text }, answer) {
+function back(room, { key, text, chips }, answer) {
   document.querySelector(`[data-pending="${key}"]`)?.remove();
   complain(answer);
-  const field = formOf(room)?.elements.text;
-  if (field) put(field, [text, field.value].filter(Boolean).join("\n"));
+  const form = formOf(room);
+  if (!form) return;
+  if (chips) recallFiles(form, chips);
+  put(form.elements.text, [text, form.elements.text.value].filter(Boolean).join("\n"));
 }
 
 export function put(field, text) {
@@ -91,8 +94,9 @@ export function put(field, text) {
 export function recall(stream) {
   const { room } = stream.dataset;
   for (const item of queue(room)) pending(stream, item);
-  const field = formOf(room)?.elements.text;
-  if (field && !field.value) field.value = kept(at(room, "draft"));
+  const form = formOf(room);
+  if (form && !form.elements.text.value) form.elements.text.value = kept(at(room, "draft"));
+  if (form) recallFiles(form, kept(at(room, "files")));
   pump(room);
 }
 
@@ -129,15 +133,24 @@ document.addEventListener("submit", (e) => {
   e.preventDefault();
   const { chat: room } = form.dataset;
   const text = form.elements.text.value;
-  if (!text.trim()) return;
+  const files = form.dataset.edit ? [] : attached(form);
+  if ((!text.trim() && !files.length) || uploading(form)) return;
   if (form.dataset.edit) return void mend(form, room, text);
-  const item = { url: form.getAttribute("action"), text, key: uuid(), reply: form.dataset.reply, mention: called(text) };
+  const item = { url: form.getAttribute("action"), text, key: uuid(), reply: form.dataset.reply, mention: called(text), files };
+  const names = [...form.querySelectorAll("[data-file] .cut")].map((one) => one.textContent);
+  Object.assign(item, { names: names.join(", "), chips: keptFiles(form) });
+  clear(form);
   enqueue(room, [...queue(room), item]);
   put(form.elements.text, "");
   compose(room, null);
   const stream = document.querySelector(`[data-stream][data-room="${room}"]`);
   if (stream) pending(stream, item);
   pump(room);
+});
+
+document.addEventListener("chat:files", ({ target: form }) => {
+  keep(at(form.dataset.chat, "files"), keptFiles(form));
+  form.querySelector("[type=submit]").disabled = uploading(form);
 });
 
 let typed = 0;

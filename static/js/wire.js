@@ -10,7 +10,7 @@ export const uuid = () => {
   return [...b].map((x, i) => ([4, 6, 8, 10].includes(i) ? "-" : "") + x.toString(16).padStart(2, "0")).join("");
 };
 
-const token = () => document.querySelector('meta[name="csrf-token"]').content;
+export const token = () => document.querySelector('meta[name="csrf-token"]').content;
 
 document.addEventListener("htmx:configRequest", (e) => {
   e.detail.headers["X-CSRFToken"] = token();
@@ -22,8 +22,8 @@ const keeping = {
   morphStyle: "outerHTML",
   ignoreActiveValue: true,
   callbacks: {
-    // A live chat knows itself what it lacks.
-    beforeNodeMorphed: (old) => !typed(old) && !old.matches?.(".stream, form[data-chat]"),
+    // A live chat knows itself what it lacks, and so does a folder.
+    beforeNodeMorphed: (old) => !typed(old) && !old.matches?.(".stream, form[data-chat], [data-files]"),
     beforeAttributeUpdated: (name) => name !== "open",
   },
 };
@@ -56,7 +56,7 @@ export async function send(url, values, method = "POST") {
 }
 
 // The server says what happened; regions listen on the body, as they do for htmx's own answers.
-function announce(header) {
+export function announce(header) {
   if (!header) return [];
   const events = header.startsWith("{") ? JSON.parse(header) : Object.fromEntries(header.split(",").map((n) => [n.trim(), {}]));
   for (const [name, detail] of Object.entries(events)) {

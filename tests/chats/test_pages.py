@@ -1,21 +1,25 @@
 """What is said in a chat, found, read and taken back over HTTP; who does not see the card meets 404 (R-119, R-509)."""
 
+from base64 import b64decode
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from chats import views
+from chats.body import gist
 from chats.models import Message, Reading
 from chats.verbs import delete, edit, post, unread_chats
 from crm.cards.verbs import unshare
 from crm.notifications.models import Notice
 from crm.pipelines.moves import open_card, take
 from deals.models import Project
+from files.models import File
 
 HTMX = {"HX-Request": "true"}
 
@@ -168,9 +172,13 @@ def test_our_own_cards_are_named_to_those_who_see_them(cast, shared, browser):
     other = open_card(Project, by=cast.anna, owner=cast.anna, title="Тайный ресторан")
     post(shared.room, f"Как в {settings.SITE_URL}{other.get_absolute_url()} или /deals/{shared.pk}/", cast.anna)
     link = f'<a class="tocard" href="{other.get_absolute_url()}">'
-    assert f"{link}Тайный ресторан</a>" in piece(browser(cast.anna), shared.room, after=0)
+    mine = piece(browser(cast.anna), shared.room, after=0)
+    assert f"{link}Тайный ресторан</a>" in mine
+    # A preview beneath, of the other card alone.
+    preview = f'<a class="cardlink" href="{other.get_absolute_url()}"><b>Тайный ресторан</b><small>{other.number} · Поступило ТЗ'
+    assert preview in mine and mine.count("cardlink") == 1
     told = piece(browser(cast.pavel), shared.room, after=0)
-    assert f"{link}карточка</a>" in told and "Тайный" not in told and ">Лобби</a>" in told
+    assert f"{link}карточка</a>" in told and "Тайный" not in told and "cardlink" not in told and ">Лобби</a>" in told
     post(shared.room, f"https://evil.example{other.get_absolute_url()}", cast.anna)
     assert "Тайный" not in piece(browser(cast.anna), shared.room, after=2)
 
@@ -224,3 +232,57 @@ def test_words_are_found_in_any_form(cast, deal, browser, words):
     assert "?at=2#message-2" not in browser(cast.pavel).get(at, {"q": words}).content.decode()
     delete(Message.objects.get(seq=2), cast.anna)
     assert "?at=2" not in browser(cast.anna).get(at, {"q": words}).content.decode()
+
+
+def attach(browser, room, name="План.txt", content=b"words", **more):
+    return browser.post(address("attachments", room), {"file": SimpleUploadedFile(name, content), **more}, headers=HTMX)
+
+
+def test_a_file_goes_into_the_folder_and_then_into_the_message(cast, shared, browser, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    anna, key = browser(cast.anna), str(uuid4())
+    for _twice in range(2):
+        chip = attach(anna, shared.room, "План & Ко.txt", key=key)
+        assert chip.status_code == 200 and "План &amp; Ко.txt" in chip.content.decode()
+    file = File.objects.get()
+    assert f'data-file="{file.pk}"' in chip.content.decode() and file.folder.name == "Чат"
+    assert say(anna, shared.room, "", file=file.pk).status_code == 204
+    message = Message.objects.get(author=cast.anna)
+    assert message.data["files"] == [{"pk": file.pk, "name": file.name}] and gist(message) == file.name
+    # Who only looks at the card reads the file and puts none.
+    pavel = browser(cast.pavel)
+    assert attach(pavel, shared.room).status_code == 403
+    told = piece(pavel, shared.room, after=1)
+    assert "filechip" in told and "План &amp; Ко.txt" in told
+
+    # A file of another card, one that is not there, nonsense: refused; nothing said.
+    other = open_card(Project, by=cast.pavel, owner=cast.pavel, title="Ресторан")
+    attach(pavel, other.room, "Тайна.txt")
+    foreign = File.objects.get(folder__card_id=other.pk)
+    for who in (browser(cast.anna), browser(cast.pavel)):
+        for odd in (foreign.pk, 10**9, "x", [file.pk, foreign.pk]):
+            assert say(who, shared.room, "Вот", file=odd).status_code == 422
+    with pytest.raises(ValidationError):
+        post(shared.room, "Вот", cast.anna, files=[foreign.pk])
+    assert Message.objects.filter(room=shared.room).count() == 2
+
+
+def test_a_picture_is_shown_in_place(cast, deal, browser, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "files": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    }
+    anna = browser(cast.anna)
+    pixel = b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+    attach(anna, deal.room, "Камень.png", pixel)
+    attach(anna, deal.room, "page.svg", b"<svg onload='alert(1)'/>")
+    pks = list(File.objects.order_by("pk").values_list("pk", flat=True))
+    say(anna, deal.room, "Образец", file=pks)
+    told = piece(anna, deal.room, after=1)
+    assert told.count('class="picture"') == 1 and told.count('class="filechip"') == 1
+    assert f'src="/files/file/{pks[0]}/thumb/"' in told

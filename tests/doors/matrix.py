@@ -13,6 +13,7 @@ of fewer answers than actors fails, and so does a route without a Door.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -83,6 +84,11 @@ KEEPERS =     "login 404   404   404   404   404   ok    404   ok    login login
 EXECUTIVES =  "login 404   404   404   404   404   ok    404   404   login login 404"
 # A file of leads is imported by nobody but its person.
 MINE =        "login ok    404   404   404   404   404   404   404   login login 404"
+# Pages of a call; these have never been in one.
+INSIDE =      "login 410   404   410   410   404   410   404   404   login login 404"
+NOBODY =      "login 404   404   404   404   404   404   404   404   login login 404"
+# Who sees the card and does not work on it puts nothing into its folder.
+ATTACHES =    "login ok    404   403   ok    404   ok    404   404   login login 404"
 SPLITS =      "login ok    404   404   404   404   ok    403   404   login login 404"
 PAYS =        "login 403   404   404   404   404   ok    ok    404   login login 404"
 # Open to all who create such things; a client or a deal of A's is no choice for those who do not see it.
@@ -124,6 +130,10 @@ def expense_form(mine):
 
 def lead_file(mine):
     return {"file": SimpleUploadedFile("leads.csv", "Имя;Телефон\nМарина;8 921 555-14-08\n".encode())}
+
+
+def some_file(mine):
+    return {"file": SimpleUploadedFile("Файл.txt", b"words")}
 
 
 def parts(mine):
@@ -206,6 +216,7 @@ DOORS = [
     Door("activities:tasks", "deal", WORKS, WORKS, new_task, shows="deal-name"),
     Door("activities:contacts", "deal", NO, WORKS, lambda mine: {"kind": "call"}),
     Door("activities:steps", "deal", NO, WORKS, lambda mine: {"to": "later"}),
+    Door("activities:told", "deal", SEES, NO, shows="deal", query="show=calls"),
     Door("activities:task", "task", SEES, NO, shows="deal deal-name"),
     Door("activities:edit", "task", WORKS, WORKS, new_task, shows="deal deal-name"),
     Door("activities:comments", "task", NO, SEES, lambda mine: {"text": "Ясно"}),
@@ -322,6 +333,7 @@ DOORS = [
     Door("chats:room", "room", SEES, NO, shows="deal"),
     Door("chats:of_card", "deal", SEES, NO, shows="deal"),
     Door("chats:messages", "room", SEES, SEES, lambda mine: {"text": "Сообщение"}, shows="deal"),
+    Door("chats:attachments", "room", NO, ATTACHES, lambda mine: {"file": SimpleUploadedFile("план.txt", b"words")}),
     Door("chats:readings", "room", NO, SEES, lambda mine: {"seq": "2"}),
     Door("chats:typing", "room", NO, SEES),
     Door("chats:people", "room", SEES, NO),
@@ -330,9 +342,46 @@ DOORS = [
     Door("chats:restorations", "message", NO, SAID),
     Door("chats:reactions", "message", NO, SEES, lambda mine: {"mark": "done"}),
     Door("chats:wordings", "message", EXECUTIVES, NO),
+    # Calls; who sees a card calls its other members, and no page that is not in a call passes anything on
+    Door("calls:mine", "", SIGNED_IN, NO, shows="deal-name"),
+    Door("calls:start", "deal", NO, SEES, lambda mine: {"kind": "audio", "session": str(uuid4())}),
+    Door("calls:joins", "talk", NO, SEES, lambda mine: {"session": str(uuid4())}),
+    Door("calls:refusals", "talk", NO, SEES),
+    Door("calls:departures", "talk", NO, SEES),
+    Door("calls:beats", "talk", NO, INSIDE, lambda mine: {"session": str(uuid4())}),
+    Door(
+        "calls:signals", "talk", NO, NOBODY, lambda mine: {"session": str(uuid4()), "to": str(uuid4()), "words": "{}"}
+    ),
     Door("files:of_card", "deal", SEES, NO, shows="deal-name"),
-    Door("files:folder", "folder", SEES, NO, shows="deal-name"),
+    Door("files:folder", "folder", SEES, NO, shows="deal-name deal"),
     Door("files:folder", "subfolder", SEES, NO, shows="deal"),
+    Door("files:folder", "folder", SEES, NO, shows="deal", query="q={mark}"),
+    Door("files:archive", "folder", SEES, NO, shows="deal"),
+    Door("files:bin", "deal", SEES, NO, shows="deal"),
+    Door("files:file", "file", SEES, NO, shows="deal deal-name"),
+    Door("files:download", "file", SEES, NO, shows="deal"),
+    Door("files:version", "version", SEES, NO, shows="deal"),
+    Door("files:thumb", "file", SEES, NO),
+    Door("files:leaf", "file 1", SEES, NO),
+    Door("files:of_card_uploads", "deal", NO, WORKS, some_file),
+    Door("files:uploads", "subfolder", NO, WORKS, some_file),
+    Door("files:versions", "file", NO, WORKS, some_file),
+    # One's own upload alone; what is no piece of it is not taken.
+    Door("files:upload", "upload", MINE, "login 415 404 404 404 404 404 404 404 login login 404"),
+    Door("files:folders", "subfolder", WORKS, WORKS, lambda mine: {"name": "Папка"}, shows="deal"),
+    Door("files:folder_names", "subfolder", WORKS, WORKS, lambda mine: {"name": "Папка"}, shows="deal"),
+    Door("files:folder_moves", "subfolder", WORKS, WORKS, lambda mine: {"folder": mine.folder.pk}, shows="deal"),
+    Door("files:folder_removals", "subfolder", NO, WORKS),
+    Door("files:folder_restorations", "subfolder", NO, WORKS),
+    Door("files:names", "file", WORKS, WORKS, lambda mine: {"name": "Файл.txt"}, shows="deal"),
+    Door("files:moves", "file", WORKS, WORKS, lambda mine: {"folder": mine.subfolder.pk}, shows="deal"),
+    Door("files:copies", "file", WORKS, WORKS, lambda mine: {"folder": mine.folder.pk}, shows="deal"),
+    Door("files:removals", "file", NO, WORKS),
+    Door("files:restorations", "binned", NO, WORKS),
+    Door("files:returns", "version", NO, WORKS),
+    Door("files:dav", "", SIGNED_IN, NO),
+    Door("files:dav_keys", "", NO, SIGNED_IN),
+    Door("files:dav_revocations", "", NO, SIGNED_IN),
     # Oversight
     Door("oversight:control", "", EXECUTIVES, NO),
     Door("oversight:violations", "", SIGNED_IN, NO),

@@ -1,5 +1,6 @@
 """The world the doors are tried in: what manager A has, the same for manager B, and eleven people who come by."""
 
+import io
 from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Max
 from django.test import Client
@@ -16,6 +18,7 @@ from django.utils import timezone
 from chats.verbs import post
 from crm.activities.models import Task
 from crm.activities.verbs import add
+from crm.calls.models import Call
 from crm.cards.access import permission_id
 from crm.cards.models import Event
 from crm.cards.verbs import hand_over, note, share, touch
@@ -30,7 +33,10 @@ from crm.pipelines.moves import open_card, take
 from deals.models import Attraction, Project, Reminder
 from expenses.models import Expense
 from expenses.verbs import register
-from files.models import Folder
+from files import store
+from files.bin import put_away
+from files.models import Blob, Folder, Upload
+from files.verbs import put
 from leads.intake import keep_out, receive
 from leads.models import Exclusion, ImportRow, Lead, LeadImport
 from tests.conftest import hire, person
@@ -137,6 +143,16 @@ def belongings(user, mark, start, before=None):
     mine.room, mine.folder = mine.deal.room, mine.deal.folders.get(parent=None)
     mine.subfolder = mine.folder.children.first()
     Folder.objects.filter(pk=mine.subfolder.pk).update(name=mint.token("deal"))
+    mine.talk = Call.objects.create(card_id=mine.deal.pk, by=user, kind="video")
+    mine.talk.participants.create(user=user, state="ringing")
+    mine.file, mine.binned = (
+        put(mine.folder, f"{mint.token('deal')}.txt", io.BytesIO(mint.token("deal").encode()), user) for _n in range(2)
+    )
+    mine.version = mine.file.versions.get()
+    put(mine.folder, mine.file.name, io.BytesIO(mint.token("deal").encode()), user)
+    draw(mine.file)
+    put_away(mine.binned, user)
+    mine.upload = Upload.objects.create(card_id=mine.deal.pk, name=mint.token("deal"), size=5, by=user)
     mine.entry = Entry.objects.get(catalogue="source", code="site")
     mine.template = TaskTemplate.objects.get(code="offer-prices")
     mine.account = Account.objects.first()
@@ -148,6 +164,14 @@ def belongings(user, mark, start, before=None):
     # Rows up to here are theirs or of somebody before them.
     mine.last = {model: model.objects.aggregate(last=Max("pk"))["last"] or 0 for model in apps.get_models()}
     return mine
+
+
+def draw(file):
+    """As if a worker had drawn the file."""
+    file.refresh_from_db()
+    Blob.objects.filter(pk=file.blob_id).update(looked_at=timezone.now(), thumb=True, pages=1)
+    for what in ("thumb", "page-1"):
+        store.storage().save(file.blob.drawn(what), ContentFile(b"picture"))
 
 
 def signed_in(user):

@@ -4,8 +4,10 @@ import asyncio
 import json
 import re
 import time
+from http.client import HTTPException
 from random import Random
 from threading import Thread
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 from uuid import uuid4
 
@@ -23,7 +25,7 @@ from crm.pipelines.moves import open_card
 from deals.models import Project
 from tests.conftest import person
 from tests.doors.world import cookie
-from tests.server import serving
+from tests.server import free_port, serving, started
 
 pytestmark = pytest.mark.heavy
 CLIENTS, MESSAGES, WRITERS = 200, 5_000, 8
@@ -63,7 +65,11 @@ class Client:
         while more:
             async with gate:
                 self.asked += 1
-                page = await asyncio.to_thread(self.fetch)
+                try:
+                    page = await asyncio.to_thread(self.fetch)
+                except (OSError, HTTPException):  # the server is away, as it is to a page that asks again later
+                    await asyncio.sleep(0.5)
+                    continue
             fresh = [int(seq) for seq in LINE.findall(page)]
             self.shown += [seq for seq in fresh if seq > self.shown[-1]]
             more = " data-more" in page
@@ -99,9 +105,29 @@ class Client:
             await asyncio.sleep(self.random.uniform(2, 8))
 
 
-def write(room, authors, over):
+class Restarted:
+    """A web process that is killed in the middle, and started again at the same address."""
+
+    def __init__(self):
+        self.port = free_port()
+        self.process = started(self.port)
+        self.site = f"http://127.0.0.1:{self.port}"
+
+    def again(self):
+        self.process.kill()
+        self.process.wait(10)
+        self.process = started(self.port)
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+
+def write(room, authors, over, messages=MESSAGES, between=None):
+    """Eight hands write so many messages, while Redis is flushed and cut every three seconds and ``between`` is done once."""
+
     def say(n):
-        for m in range(MESSAGES // WRITERS):
+        for m in range(messages // WRITERS):
             post(room, f"{n}-{m}", authors[m % len(authors)], uuid4())
         connection.close()
 
@@ -113,13 +139,24 @@ def write(room, authors, over):
             redis.flushall()
             redis.client_kill_filter(_type="pubsub")
             time.sleep(3)
+            if between:
+                between()
+                between = None
     for thread in threads:
         thread.join()
     over.set()
 
 
-def test_every_client_ends_with_the_same_chat(site, lasting_cast):
-    cast = lasting_cast
+@pytest.fixture
+def fragile(lasting_cast):
+    server = Restarted()
+    yield server
+    server.end()
+    connection.close()
+
+
+def test_every_client_ends_with_the_same_chat(fragile, lasting_cast):
+    cast, site = lasting_cast, fragile.site
     people = [cast.anna, cast.irina, cast.oleg]
     room = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби").room
     held = [cookie(user) for user in people]
@@ -136,7 +173,7 @@ def test_every_client_ends_with_the_same_chat(site, lasting_cast):
             def set(self):
                 loop.call_soon_threadsafe(written.set)
 
-        Thread(target=write, args=[room, people, Over()]).start()
+        Thread(target=write, args=[room, people, Over(), MESSAGES, fragile.again]).start()
         await written.wait()
         wrote = time.monotonic() - begun
         over.set()
@@ -155,6 +192,69 @@ def test_every_client_ends_with_the_same_chat(site, lasting_cast):
         f"{sum(c.asked for c in clients)} times asked, the same everywhere {healed:.0f} s after the last"
     )
     assert sum(c.cuts for c in clients) > CLIENTS
+    assert fragile.process.poll() is None
+
+
+def test_two_processes_serve_one_chat(lasting_cast):
+    """What is written at one web process is heard at the other, and read there whole."""
+    cast = lasting_cast
+    people = [cast.anna, cast.irina]
+    room = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби").room
+    held = [cookie(user) for user in people]
+
+    def say(site, n):
+        body = urlencode({"text": f"Строка {n}"}).encode()
+        asked = Request(f"{site}/chats/{room.pk}/", headers={"Cookie": f"sessionid={held[n % 2]}"})
+        with urlopen(asked, timeout=60) as page:
+            token = re.search(r'name="csrf-token" content="([^"]+)"', page.read().decode())[1]
+            cookies = (
+                f"sessionid={held[n % 2]}; csrftoken=" + re.search(r"csrftoken=(\w+)", page.headers["Set-Cookie"])[1]
+            )
+        headers = {"Cookie": cookies, "X-CSRFToken": token, "HX-Request": "true"}
+        with urlopen(Request(f"{site}/chats/{room.pk}/messages/", body, headers), timeout=60) as answer:
+            assert answer.status == 204
+
+    async def run(sites):
+        clients = [Client(sites[n % 2], room.pk, held[n % 2], Random(n)) for n in range(20)]
+        over, gate = asyncio.Event(), asyncio.Semaphore(8)
+        listening = [asyncio.create_task(client.listen(over)) for client in clients]
+        following = [asyncio.create_task(client.follow(over, gate)) for client in clients]
+        await asyncio.sleep(1)
+        for n in range(60):
+            await asyncio.to_thread(say, sites[n % 2], n)
+        over.set()
+        await asyncio.gather(*listening, *following)
+        await asyncio.gather(*(client.fill(gate) for client in clients))
+        return clients
+
+    with serving() as one, serving() as two:
+        clients = asyncio.run(run([one, two]))
+    connection.close()
+    assert all(client.shown == list(range(1, 62)) for client in clients)
+    assert all(client.hints for client in clients)
+
+
+def test_a_crowd_that_never_reads_slows_nobody_down(site, lasting_cast):
+    """Fifty sockets that take nothing in (B19): the others hear as before, the server stays as large as it was."""
+    cast = lasting_cast
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
+    room, held = deal.room, cookie(cast.irina)
+
+    async def run():
+        deaf = [await open_line(site, f"/ws/cards/{deal.pk}/", held) for _n in range(50)]
+        for one in deaf:
+            one.transport.pause_reading()
+        async with open_line(site, f"/ws/cards/{deal.pk}/", held) as line:
+            for n in range(300):
+                await database_sync_to_async(post)(room, f"Строка {n}", cast.anna)
+            heard = 0
+            while heard < 301:
+                heard = max(heard, json.loads(await asyncio.wait_for(line.recv(), 30)).get("seq", 0))
+        for one in deaf:
+            one.transport.abort()
+        return heard
+
+    assert asyncio.run(run()) == 301
 
 
 def test_two_thousand_sockets_on_one_process(site, lasting_cast):

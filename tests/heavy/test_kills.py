@@ -24,7 +24,7 @@ from crm.pipelines.moves import open_card
 from deals.models import Deal, Project
 from expenses.models import Expense
 from expenses.verbs import register
-from files.models import LAYOUT, Folder
+from files.models import Folder, layout
 from leads.intake import receive
 from leads.models import Lead
 
@@ -139,7 +139,7 @@ def lonely():
     for deal in Deal.objects.all():
         rooms = Room.objects.filter(card_id=deal.pk)
         folders = Folder.objects.filter(card_id=deal.pk)
-        whole = rooms.count() == 1 and rooms[0].messages.count() == 1 and folders.count() == 1 + len(LAYOUT)
+        whole = rooms.count() == 1 and rooms[0].messages.count() == 1 and folders.count() == 1 + len(layout())
         if not whole or (deal.author_id is None and deal.backlinks.count() != 1):
             found.append(deal.pk)
     return found

@@ -21,10 +21,18 @@ def address(lasting_cast):
 
 
 @pytest.fixture
-def chromium(lasting_cast):
+def browser_arguments():
+    """What a journey asks of Chromium besides."""
+    return []
+
+
+@pytest.fixture
+def chromium(lasting_cast, browser_arguments):
     path = shutil.which("chromium") or shutil.which("chromium-headless-shell")
     assert path, "the browser journeys need Chromium: apt-get install chromium"
-    arguments = ["--disable-background-networking"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    arguments = ["--disable-background-networking", *browser_arguments] + (
+        ["--no-sandbox"] if os.geteuid() == 0 else []
+    )
     connection.close()  # Playwright's loop has connections of its own
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=arguments)

@@ -165,3 +165,68 @@ def test_the_feed_of_a_card_is_the_same_chat(lasting_cast, deal, enter, address)
     anna.go("/chats/")
     expect(anna.page.locator(".roomrow", has_text="Лобби")).to_contain_text("Вижу")
     anna.shot("chats")
+
+
+PASTE = """async (field) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 40, height: 30 });
+  canvas.getContext("2d").fillRect(5, 5, 30, 20);
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  const data = new DataTransfer();
+  data.items.add(new File([blob], "Камень.png", { type: "image/png" }));
+  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+DROP = """async (field) => {
+  const data = new DataTransfer();
+  data.items.add(new File(["План помещения"], "План.txt", { type: "text/plain" }));
+  for (const type of ["dragover", "drop"]) {
+    field.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+  }
+}"""
+
+
+def test_files_by_paste_and_drag(lasting_cast, deal, enter, address):
+    cast, room = lasting_cast, deal.room
+    anna, irina = Talk(enter(cast.anna), address).open(room), Talk(enter(cast.irina), address)
+    irina.go(f"/deals/{deal.pk}/")
+    anna.field.evaluate(PASTE)
+    chips = anna.form.locator("[data-file]")
+    expect(chips).to_have_count(1)
+    anna.field.evaluate(DROP)
+    expect(chips).to_have_count(2)
+    # What is attached waits beside the draft, and outlives a reload with it.
+    anna.page.reload()
+    expect(chips).to_have_count(2)
+    anna.shot("chat-attached")
+    anna.say("Образец и план")
+    expect(chips).to_have_count(0)
+    for window in (anna, irina):
+        line = window.line("Образец и план")
+        expect(line.locator(".picture img")).to_have_count(1)
+        expect(line.locator(".filechip")).to_contain_text("План.txt")
+    anna.shot("chat-files")
+    assert set(deal.folders.get(name="Чат").files.values_list("name", flat=True)) == {"Камень.png", "План.txt"}
+
+
+def test_the_feed_shows_one_kind(lasting_cast, deal, enter, address):
+    cast = lasting_cast
+    post(deal.room, "Столешницы светлые", cast.irina)
+    anna = Talk(enter(cast.anna), address)
+    anna.go(f"/deals/{deal.pk}/")
+    anna.write("call", "Бюджет до 400 тысяч")
+    anna.press("clarifying")
+    feed, told = anna.page.locator("#chat"), anna.page.locator("[data-told]")
+    expect(feed).to_contain_text("«Уточнение запроса»")
+    anna.page.locator("[data-show=calls]").click()
+    expect(told).to_contain_text("Бюджет до 400 тысяч")
+    expect(told).not_to_contain_text("Уточнение")
+    expect(feed).to_be_hidden()
+    anna.shot("feed-calls")
+    anna.page.locator("[data-show=moves]").click()
+    expect(told).to_contain_text("«Уточнение запроса»")
+    anna.page.locator("[data-show=messages]").click()
+    expect(feed.locator(".message", has_text="Столешницы светлые")).to_be_visible()
+    expect(feed.locator(".feed-item--event:visible")).to_have_count(0)
+    # What is said from another view is seen where it was said.
+    anna.page.locator("[data-show=tasks]").click()
+    anna.write("chat", "Вижу")
+    expect(feed.locator(".message", has_text="Вижу")).to_be_visible()

@@ -24,12 +24,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--rounds", type=int, default=3, help="the best of so many rounds counts (%(default)s)")
         parser.add_argument("--seconds", type=float, default=6, help="how long many clients run (%(default)s)")
+        parser.add_argument("--chat", action="store_true", help="only chats: sockets, one busy chat, two processes")
         parser.add_argument("--only", default="", help="only acts whose name has this in it")
 
-    def handle(self, *args, cards, growth, rounds, seconds, only, **options) -> None:
+    def handle(self, *args, cards, growth, rounds, seconds, only, chat, **options) -> None:
         """Raises CommandError where the measuring tools are not installed."""
         try:
             from crm.bench.report import Bench
+            from crm.bench.talk import Talk
         except ModuleNotFoundError as missing:
             raise CommandError(f"{missing.name} is missing: use `make bench`.") from None
         # How Python was built is worth a factor of 1.5 to 2, so whoever compares figures has to know which it was.
@@ -37,5 +39,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{os.cpu_count()} cores, {python}, load {os.getloadavg()[0]:.1f} at the start")
         # Asked to stop, it still drops its database.
         signal.signal(signal.SIGTERM, lambda *_frame: sys.exit(143))
+        if chat:
+            Talk(self.stdout, seconds).run()
+            return
         sizes = [int(size) for size in growth.split(",") if size.strip()]
         Bench(self.stdout, WHO, rounds, seconds, only).run(cards, sizes)

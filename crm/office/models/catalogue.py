@@ -28,6 +28,7 @@ class Catalogue(models.TextChoices):
     OBJECT_TYPE = "object_type", _("Types of object")
     SERVICE = "service", _("Services")
     LOSS_REASON = "loss_reason", _("Reasons of loss")
+    FOLDER = "folder", _("Subfolders of a deal's folder")
 
 
 # The group of tasks that the move to «Подготовка предложения» offers.

@@ -9,7 +9,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cards', '0002_event_kinds'),
+        ('cards', '0004_call_events'),
         ('clients', '0004_word_forms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

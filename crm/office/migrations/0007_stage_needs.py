@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('office', '0005_unused_rules'),
+        ('office', '0006_folder_layout'),
     ]
 
     operations = [

@@ -1,0 +1,119 @@
+"""Files in a browser: dragged onto a card, a card's page, a subfolder; seen, replaced, put away and brought back (R-511)."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from crm.pipelines.moves import open_card
+from deals.models import Project
+from files import looking
+from files.models import File
+
+from .window import Window
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+# What the desk would hand over: the browser's own way to hold files that are being dragged.
+DROP = """(place, files) => {
+  const transfer = new DataTransfer();
+  for (const [name, text] of files) transfer.items.add(new File([text], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    place.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def drop(page, selector, *names):
+    page.locator(selector).evaluate(DROP, [[name, f"words of {name}"] for name in names])
+
+
+@pytest.fixture
+def deal(lasting_cast):
+    return open_card(Project, by=lasting_cast.anna, owner=lasting_cast.anna, title="Лобби")
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_drag_see_replace_put_away_and_restore(enter, lasting_cast, address, deal, width):
+    anna = Window(enter(lasting_cast.anna, width, 900 if width == 1440 else 780), address)
+    page = anna.page
+    anna.go("/boards/project/")
+    drop(page, f"#card-{deal.pk}", "С доски.txt")
+    expect(anna.toasts).to_contain_text("Добавлено файлов: 1")
+    page.locator(f"#card-{deal.pk} a[title='Папка']").click()
+    expect(page.locator("#folder")).to_contain_text("С доски.txt")
+    drop(page, "#folder tr:has-text('Фото')", "В подпапку.txt")
+    expect(page.locator("#folder tr:has-text('Фото')")).to_contain_text("1 файл")
+    anna.shot("files-folder")
+    page.set_viewport_size({"width": width, "height": 900 if width == 1440 else 780})
+    anna.go(f"/deals/{deal.pk}/")
+    drop(page, "#record", "На карточку.txt", "И ещё.txt")
+    expect(anna.toasts).to_contain_text("Добавлено файлов: 2")
+    anna.tab("files")
+    expect(page.locator("#folder")).to_contain_text("На карточку.txt")
+    expect(page.locator("#files .count")).to_have_text("4")
+    anna.shot("files-card")
+    page.set_viewport_size({"width": width, "height": 900 if width == 1440 else 780})
+    picture = io.BytesIO()
+    Image.new("RGB", (800, 500), "teal").save(picture, "PNG")
+    page.locator("#folder [data-picked=files]").set_input_files(
+        {"name": "План.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    )
+    expect(page.locator("#folder")).to_contain_text("План.png")
+    looking.look()
+    page.locator("#folder a.strong", has_text="План.png").click()
+    shown = page.locator(".file-view img")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    page.locator("[data-picked=version]").set_input_files(
+        {"name": "Другой.png", "mimeType": "image/png", "buffer": picture.getvalue() + b"more"}
+    )
+    expect(page.locator(".file-versions li")).to_have_count(2)
+    looking.look()
+    page.reload()
+    anna.shot("files-file")
+    page.set_viewport_size({"width": width, "height": 900 if width == 1440 else 780})
+    page.locator(".file-versions").get_by_role("button", name="Вернуться к версии 1").click()
+    expect(page.locator(".file-versions li")).to_have_count(3)
+    page.get_by_role("button", name="В корзину").click()
+    expect(page.get_by_role("button", name="Восстановить")).to_be_visible()
+    anna.go(f"/files/of/{deal.pk}/bin/")
+    expect(page.locator("#bin")).to_contain_text("План.png")
+    anna.shot("files-bin")
+    page.set_viewport_size({"width": width, "height": 900 if width == 1440 else 780})
+    page.get_by_role("button", name="Восстановить").click()
+    expect(page.locator("#bin")).to_contain_text("Корзина пуста")
+    file = File.objects.get(name="План.png")
+    assert file.trashed_at is None and file.n == 3
+
+
+def test_a_thousand_small_files_in_one_drag(enter, lasting_cast, address, deal):
+    anna = Window(enter(lasting_cast.anna), address)
+    anna.go(f"/files/of/{deal.pk}/")
+    many = 100  # the benchmark takes the thousand
+    drop(anna.page, "#folder", *(f"{n}.txt" for n in range(many)))
+    expect(anna.toasts).to_contain_text(f"Добавлено файлов: {many}", timeout=120_000)
+    assert File.objects.filter(folder__card=deal).count() == many
+
+
+def test_hostile_names_and_contents_run_nothing(enter, lasting_cast, address, deal):
+    anna = Window(enter(lasting_cast.anna), address)
+    page = anna.page
+    page.add_init_script("window.pwned = 0; window.alert = () => { window.pwned = 1 }")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    anna.go(f"/files/of/{deal.pk}/")
+    names = [
+        '"><img src=x onerror=alert(1)>.png',
+        "<svg onload=alert(1)>.svg",
+        "{{7*7}}.html",
+        "a' onmouseover='alert(1).txt",
+    ]
+    drop(page, "#folder", *names)
+    expect(anna.toasts).to_contain_text("Добавлено файлов: 4")
+    looking.look()
+    for file in File.objects.filter(folder__card=deal):
+        anna.go(file.get_absolute_url())
+        page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.pwned") == 0
+    assert all(url.startswith((address, "data:", "blob:")) for url in asked)
