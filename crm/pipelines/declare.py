@@ -161,7 +161,9 @@ class Pipeline:
         """What the company has switched on, or chosen in its settings, for the same way (G5, R-028)."""
         skipped = self.skipped(source, step)
         switches = [step.optional, *(s.optional for s in self.steps.values() if s.target in skipped)]
-        needs = [n for optional in switches for flag, names in optional.items() if getattr(office(), flag) for n in names]
+        needs = [
+            n for optional in switches for flag, names in optional.items() if getattr(office(), flag) for n in names
+        ]
         return needs + [n for stage in [*skipped, step.target] for n in stage.setting.needs if n in self.may_need]
 
     def may_ask(self, stage):

@@ -31,7 +31,17 @@ S = Stage
     lost=[S.REFUSED],
     money_label=_("Income estimate"),
     icon="briefcase",
-    may_need=("amount", "company", "contact", "source", "may_refer", "object_type", "service", "brief", "cost_estimate"),
+    may_need=(
+        "amount",
+        "company",
+        "contact",
+        "source",
+        "may_refer",
+        "object_type",
+        "service",
+        "brief",
+        "cost_estimate",
+    ),
     hints={
         S.NEW: _("Read the brief and begin clarifying before the end of the day."),
         S.CLARIFYING: _("Go through the checklist with the client, so that nothing is forgotten."),
