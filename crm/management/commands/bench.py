@@ -26,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=6, help="how long many clients run (%(default)s)")
         parser.add_argument("--only", default="", help="only acts whose name has this in it")
 
-    def handle(self, *args, cards, growth, rounds, seconds, only, **options) -> None:
+        parser.add_argument("--schedule", action="store_true", help="only the clock's verbs, in a table of their own")
+
+    def handle(self, *args, cards, growth, rounds, seconds, only, schedule, **options) -> None:
         """Raises CommandError where the measuring tools are not installed."""
         try:
             from crm.bench.report import Bench
@@ -37,5 +39,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{os.cpu_count()} cores, {python}, load {os.getloadavg()[0]:.1f} at the start")
         # Asked to stop, it still drops its database.
         signal.signal(signal.SIGTERM, lambda *_frame: sys.exit(143))
+        if schedule:
+            Bench(self.stdout, WHO, rounds, seconds).schedule(cards)
+            return
         sizes = [int(size) for size in growth.split(",") if size.strip()]
         Bench(self.stdout, WHO, rounds, seconds, only).run(cards, sizes)
