@@ -199,7 +199,11 @@ class Year:
 
     def digests(self):
         found = set()
-        people = [(u.pk, time(9) if u.is_executive else time(8, 45)) for u in User.objects.active() if {*u.roles} & {"executive", "manager"}]
+        people = [
+            (u.pk, time(9) if u.is_executive else time(8, 45))
+            for u in User.objects.active()
+            if {*u.roles} & {"executive", "manager"}
+        ]
         ticks = self.when("send the digests")
         days = {local(now).date() for now in ticks}
         for day in filter(is_working, days):
@@ -269,4 +273,3 @@ class Year:
             place = bisect_left(looks, now)
             if user in executives and place and self.standing[looks[place - 1]]:
                 yield user, now
-
