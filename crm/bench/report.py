@@ -1,6 +1,8 @@
 """The whole measurement, and its table on the terminal."""
 
 import os
+import subprocess
+import sys
 
 import psycopg
 
@@ -36,6 +38,14 @@ class Bench:
                     with scratch.product(port, ("worker", "beat") if size == cards else ()) as started:
                         grown[size] = self.measure(address, port, started, size, whole=size == cards)
         self.growth(grown, sizes)
+
+    def schedule(self, cards):
+        """What the clock's verbs cost on a company of so many cards, about half of them open."""
+        with scratch.surroundings(), scratch.database(f"crm_bench_{os.getpid()}", self.say):
+            self.say(f"filling {cards} cards")
+            scratch.manage(*company(cards))
+            self.say("measuring the schedule")
+            subprocess.run([sys.executable, "-m", "crm.bench.schedule"], check=True, cwd=scratch.ROOT)  # noqa: S603
 
     def measure(self, address, port, started, size, whole):
         """Acts one by one, then many hands, then memory."""

@@ -1,14 +1,14 @@
 """Who hears of what: a notice is a row written with the change, worded when it is read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.models import Event
+from crm.cards.models import Card, Event
 from crm.cards.verbs import on_change
 from crm.office.models import office
 from crm.pipelines.declare import of
@@ -65,39 +65,56 @@ def address(row, user):
     return leads(user) if leads else ""
 
 
-@transaction.atomic(savepoint=False)
+@dataclass(frozen=True)
+class Telling:
+    """One thing to be told to these people (ids): about the card if there is one, with the words' ``data``.
+
+    The same ``slot`` is told to each person once, however often and late the clock asks.
+    """
+
+    people: tuple
+    card: Card | None = None
+    data: dict = field(default_factory=dict)
+    slot: str | None = None
+
+
 def notify(people, card, kind, by=None, wait=True, slot=None, at=None, **data):
     """Tell these people (ids) of something, about the card if there is one, never the one who did it.
 
     With ``wait`` the notice appears once the move can no longer be undone (C-6). ``at`` is the aware moment it is
-    about, now by default. The same ``slot`` is told to each person once, however often and late the clock asks.
-    Outside the CRM it is told a little later, together with what came meanwhile, from a row of the same transaction.
+    about, now by default. Outside the CRM it is told a little later, together with what came meanwhile, from a row of
+    the same transaction.
     """
     at = (at or timezone.now()) + timedelta(seconds=office().undo_seconds if wait and by is not None else 0)
-    people = [pk for pk in dict.fromkeys(people) if by is None or pk != by.pk]
-    if slot is not None:
-        known = Notice.objects.filter(key__in=[f"{slot}:{pk}" for pk in people]).values_list("user_id", flat=True)
-        people = [pk for pk in people if pk not in set(known)]
-    subject = {"card_id": card.pk, "entry": card.entry} if card is not None else {}
-    group = KINDS[kind].group
-    outside = {pk for pk in people if any(wants(pk, group, channel) for channel in OUTSIDE)}
-    rows = Notice.objects.bulk_create(
-        [
-            Notice(
-                user_id=pk, kind=kind, data=data, at=at, key=f"{slot}:{pk}" if slot else "",
-                in_app=wants(pk, group, Channel.APP), untold=pk in outside, **subject,
-            )
-            for pk in people
-        ],
-        ignore_conflicts=slot is not None,
-    )  # fmt: skip
+    people = tuple(pk for pk in people if by is None or pk != by.pk)
+    return notify_all(kind, [Telling(people, card, data, slot)], at)
+
+
+@transaction.atomic(savepoint=False)
+def notify_all(kind, tellings, at):
+    """Tell many things of one kind, each to its own people, in as many statements as one takes."""
+    keys = [f"{one.slot}:{pk}" for one in tellings if one.slot for pk in one.people]
+    known = set(Notice.objects.filter(key__in=keys).values_list("key", flat=True)) if keys else set()
+    group, outside = KINDS[kind].group, {}
+    rows = []
+    for one in tellings:
+        subject = {"card_id": one.card.pk, "entry": one.card.entry} if one.card is not None else {}
+        for pk in dict.fromkeys(one.people):
+            key = f"{one.slot}:{pk}" if one.slot else ""
+            if key in known:
+                continue
+            outside.setdefault(pk, any(wants(pk, group, channel) for channel in OUTSIDE))
+            rows.append(Notice(
+                user_id=pk, kind=kind, data=one.data, at=at, key=key, in_app=wants(pk, group, Channel.APP),
+                untold=outside[pk], **subject,
+            ))  # fmt: skip
+    rows = Notice.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=bool(keys))
     if rows:
         about = {row.user_id: row.key or row.pk for row in rows}
-        ring = ("notice", f"notice:{about[people[0]]}", {"people": people, "card": card and card.pk}, at)
+        card = tellings[0].card if len(tellings) == 1 else None
+        ring = ("notice", f"notice:{rows[0].key or rows[0].pk}", {"people": [*about], "card": card and card.pk}, at)
         later = max(at, timezone.now()) + TOGETHER
-        outbox.put_all(
-            [ring, *(("bundle", f"bundle:{about[pk]}", {"user": pk}, later) for pk in people if pk in outside)]
-        )
+        outbox.put_all([ring, *(("bundle", f"bundle:{about[pk]}", {"user": pk}, later) for pk in about if outside[pk])])
     return rows
 
 

@@ -3,6 +3,7 @@
 The row says that the day's digest was made; the letter is worded when it leaves, with what its reader may see then.
 """
 
+import logging
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from crm.activities.day import day
 from crm.cards.models import Card
 from crm.notifications import outbox
 from crm.notifications.mail import deliver
-from crm.notifications.notices import notify
+from crm.notifications.notices import Telling, notify, notify_all
 from crm.notifications.wishes import Channel, Group, quiet_until, wants
 from crm.office.calendar import company_date, company_zone, day_end, is_working
 from crm.office.models import office
@@ -28,7 +29,9 @@ from . import control
 from .models import Digest
 from .rules import first_stages, in_stages
 
+log = logging.getLogger("crm.digests")
 MOST = 12
+AT_ONCE = 2000
 
 
 def send_digests(now: datetime | None = None) -> int:
@@ -37,14 +40,14 @@ def send_digests(now: datetime | None = None) -> int:
     today = company_date(now)
     if not is_working(today) or now >= day_end(today):
         return 0
-    made = 0
+    made, have = 0, set(Digest.objects.filter(date=today).values_list("user", flat=True))
     for user in User.objects.with_role(Role.EXECUTIVE, Role.MANAGER).order_by("pk"):
         at = office().digest_time if user.is_executive else office().manager_digest_time
-        if (
-            now >= datetime.combine(today, at, company_zone())
-            and not Digest.objects.filter(user=user, date=today).exists()
-        ):
-            made += make(user, today, now)
+        if now >= datetime.combine(today, at, company_zone()) and user.pk not in have:
+            try:
+                made += make(user, today, now)
+            except Exception:  # one digest that cannot be made must not hold up the others
+                log.exception("the digest of person %s was not made", user.pk)
     return made
 
 
@@ -92,11 +95,12 @@ def executive_content(user, now):
 
 @outbox.courier("digest", outside=True, label=lazy("Digest"))
 def post(payload, key):
-    """The letter, in its reader's language; not sent to somebody who has left or when nothing is left to say."""
+    """The letter, in its reader's language; not sent to somebody who has left, when nothing is left to say, or once its
+    day is over: what still matters is in the next digest."""
     user = User.objects.active().filter(pk=payload["user"]).first()
-    if user is None or not wants(user.pk, Group.DIGEST, Channel.MAIL):
-        return
     now = timezone.now()
+    if user is None or not wants(user.pk, Group.DIGEST, Channel.MAIL) or payload["date"] != str(company_date(now)):
+        return
     if (later := quiet_until(user.pk, now)) > now:
         raise outbox.Later(later)
     with translation.override(user.language):
@@ -124,8 +128,12 @@ def warn_first_stages(now: datetime | None = None) -> int:
     end = day_end(today)
     if not is_working(today) or not end - timedelta(minutes=office().warning_minutes) <= now < end:
         return 0
-    cards = Card.objects.filter(in_stages(first_stages()), stage_since__lt=now).exclude(owner=None)
-    told = 0
-    for card in cards.order_by("pk"):
-        told += len(notify([card.owner_id], card, "first-stage-warning", slot=f"first-stage:{today}:{card.pk}", at=now))
-    return told
+    cards = Card.objects.filter(in_stages(first_stages()), stage_since__lt=now, owner__is_active=True)
+    told, last = 0, 0
+    while True:
+        some = list(cards.filter(pk__gt=last).order_by("pk").only("owner_id", "entry")[:AT_ONCE])
+        tellings = [Telling((card.owner_id,), card, slot=f"first-stage:{today}:{card.pk}") for card in some]
+        told += len(notify_all("first-stage-warning", tellings, now))
+        if len(some) < AT_ONCE:
+            return told
+        last = some[-1].pk

@@ -27,7 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--chat", action="store_true", help="only chats: sockets, one busy chat, two processes")
         parser.add_argument("--only", default="", help="only acts whose name has this in it")
 
-    def handle(self, *args, cards, growth, rounds, seconds, only, chat, **options) -> None:
+        parser.add_argument("--schedule", action="store_true", help="only the clock's verbs, in a table of their own")
+
+    def handle(self, *args, cards, growth, rounds, seconds, only, chat, schedule, **options) -> None:
         """Raises CommandError where the measuring tools are not installed."""
         try:
             from crm.bench.report import Bench
@@ -41,6 +43,9 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_frame: sys.exit(143))
         if chat:
             Talk(self.stdout, seconds).run()
+            return
+        if schedule:
+            Bench(self.stdout, WHO, rounds, seconds).schedule(cards)
             return
         sizes = [int(size) for size in growth.split(",") if size.strip()]
         Bench(self.stdout, WHO, rounds, seconds, only).run(cards, sizes)

@@ -1,14 +1,16 @@
 """Before, at and after the due time: once each, to the right people, never in a burst (R-013)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from crm.activities.models import Task
+from crm.activities.models import Reminder, Task
+from crm.activities.reminders import remind
 from crm.activities.verbs import add, edit, finish, reschedule
 from crm.cards.verbs import hand_over, share
 from crm.notifications.models import Notice
@@ -118,4 +120,34 @@ def test_ten_clocks_at_once_remind_once(lasting_cast):
     for clock in clocks:
         clock.join()
     counts = [told(lasting_cast.anna, kind) for kind in ("reminder", "due", "late", "late-many")]
-    assert counts[:2] == [5, 5] and Task.objects.exclude(late_told=None).count() == 5
+    assert counts == [5, 5, 0, 1] and Task.objects.exclude(late_told=None).count() == 5
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_however_many_in_as_many_statements(cast, deal, rows):
+    """Savepoints and what a process remembers of the office apart, the same for one activity and for thirty."""
+    tasks = [Task(card_id=deal.pk, title="Позвонить", owner=cast.anna, due_at=at(22, 15)) for _n in range(rows)]
+    for task in Task.objects.bulk_create(tasks):
+        remind(task, [15])
+    for verb, now, most in ((send_reminders, at(22, 14, 46), 7), (tell_due, at(22, 15), 6), (tell_late, at(22, 16), 9)):
+        with CaptureQueriesContext(connection) as said:
+            assert verb(now) == rows
+        own = [q["sql"] for q in said if "SAVEPOINT" not in q["sql"] and '"office_' not in q["sql"]]
+        assert len(own) <= most, "\n".join(own)
+
+
+def test_ten_thousand_after_three_days_are_told_of_within_a_minute(cast, deal):
+    """E13: one turn of each verb leaves nothing behind, and each person hears of it once."""
+    people = [cast.anna, cast.pavel, cast.irina, cast.oleg]
+    Task.objects.bulk_create(
+        Task(card_id=deal.pk, title="Позвонить", owner=people[n % 4], due_at=at(19 + n % 3, 9 + n % 9))
+        for n in range(10_000)
+    )
+    Reminder.objects.bulk_create(
+        Reminder(task=task, minutes=15, at=task.due_at - timedelta(minutes=15)) for task in Task.objects.all()
+    )
+    assert (send_reminders(at(22, 9, 5)), tell_due(at(22, 9, 5)), tell_late(at(22, 9, 5))) == (0, 0, 10_000)
+    assert Notice.objects.count() == 4 and set(Notice.objects.values_list("kind", "data__count")) == {
+        ("late-many", 2500)
+    }
+    assert not Reminder.objects.filter(sent_at=None).exists() and tell_late(at(22, 9, 6)) == 0
