@@ -45,7 +45,7 @@ class Bench:
             self.say(f"filling {cards} cards")
             scratch.manage(*company(cards))
             self.say("measuring the schedule")
-            subprocess.run([sys.executable, "-m", "crm.bench.schedule"], check=True, cwd=scratch.ROOT)  # noqa: S603
+            subprocess.run([sys.executable, "-m", "crm.bench.schedule"], check=True, cwd=scratch.ROOT)
 
     def measure(self, address, port, started, size, whole):
         """Acts one by one, then many hands, then memory."""

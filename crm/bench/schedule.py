@@ -55,7 +55,9 @@ def tables(say):
     say(f"{Card.objects.open().aggregate(n=Count('pk'))['n']} open cards of {Card.objects.count()}")
     verbs = {name: verb for name, (_seconds, verb) in SCHEDULE.items() if name not in OUTSIDE}
     for title, now in moments(timezone.now()).items():
-        say(f"\n{title + ', ' + f'{now:%d.%m.%Y}':<38}{'first s':>11}{'SQL':>8}{'again s':>11}{'SQL':>8}{'peak MB':>11}")
+        say(
+            f"\n{title + ', ' + f'{now:%d.%m.%Y}':<38}{'first s':>11}{'SQL':>8}{'again s':>11}{'SQL':>8}{'peak MB':>11}"
+        )
         together = 0.0
         for name, verb in verbs.items():
             first = called(lambda moment, verb=verb: ask(verb, moment), now)

@@ -252,9 +252,9 @@ class Year:
             return held
         steps = [due for begun, end, due in history.tasks if due and begun <= now and (end is None or end > now)]
         step = min(steps, default=None)
-        if pipeline in DEALS and step is None and (pipeline, stage) not in FIRST:
-            if max([since, *(moment for moment in self.done[pk] if moment < now)]) < look.last_end:
-                held.add("no-step")
+        bare = pipeline in DEALS and step is None and (pipeline, stage) not in FIRST
+        if bare and max([since, *(moment for moment in self.done[pk] if moment < now)]) < look.last_end:
+            held.add("no-step")
         if step and pipeline not in ("expenses", "reminder") and step < look.day_ago:
             held.add("overdue")
         if step and pipeline == "reminder" and stage in COLUMNS and step < look.midnight:
