@@ -27,7 +27,7 @@ def serving():
         env=os.environ | web.env | {"DATABASE_URL": url, "PORT": str(port)},
     )
     site = f"http://127.0.0.1:{port}"
-    for _try in range(100):
+    for _try in range(400):
         try:
             urllib.request.urlopen(f"{site}/healthz", timeout=1)
             break
