@@ -30,30 +30,35 @@ def query(text):
     return asked
 
 
-def matching(files, text):
-    """Files in whose name every word occurs, or in whose text all of them are in some form."""
+def named_or_worded(text):
+    """Every word of the text occurs in the file's name, or all of them, in some form, in its text."""
     named = Q()
     for word in words_of(text):
         named &= Q(words__icontains=word)
     asked = query(text)
+    return named if asked is None else named | Q(blob__vector=asked)
+
+
+def matching(files, text):
+    """Those of the files that answer to the text, those that are mostly about it first."""
+    asked = query(text)
+    found = files.filter(named_or_worded(text))
     if asked is None:
-        return files.filter(named).order_by("-at")
-    found = files.filter(named | Q(blob__vector=asked))
+        return found.order_by("-at")
     return found.annotate(rank=SearchRank(F("blob__vector"), asked)).order_by(F("rank").desc(nulls_last=True), "-at")
 
 
 @source(_("Files"))
 def found(user, texts, most):
-    """Rows of the palette and of the search page."""
-    files = File.objects.visible_to(user).there().select_related("folder__card")
-    rows = {}
+    """Rows of the palette and of the search page, the newest first; one query for all readings of what was typed."""
+    asked = Q(pk=None)
     for text in texts:
-        for file in matching(files, text)[:most]:
-            rows.setdefault(file.pk, file)
+        asked |= named_or_worded(text)
+    files = File.objects.visible_to(user).there().filter(asked).select_related("folder__card").order_by("-at")
     return [
         {
             "url": file.get_absolute_url(), "icon": kinds.icon(file.name), "name": file.name,
             "note": f"{file.card.number} · {file.card.title}",
         }
-        for file in list(rows.values())[:most]
+        for file in files[:most]
     ]  # fmt: skip

@@ -9,11 +9,10 @@ import hashlib
 import logging
 import os
 import shutil
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import smart_open
 from django.conf import settings
 from django.core.files.base import File as DjangoFile
 from django.core.files.storage import storages
@@ -89,7 +88,7 @@ class Part:
     def held(self):
         """The part opened for more, by one process at a time; raises BlockingIOError when another holds it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab") as file:
+        with self.path.open("ab", buffering=0) as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield file
 
@@ -98,16 +97,14 @@ class Part:
         taken = 0
         try:
             while taken < most and (chunk := stream.read(min(CHUNK, most - taken))):
-                file.write(chunk)
                 taken += len(chunk)
-            file.flush()
+                left = memoryview(chunk)
+                while left:
+                    left = left[file.write(left) :]
         except OSError as error:
             if error.errno not in FULL:
                 raise
             raise NoSpace from error
-        finally:
-            with suppress(OSError, ValueError):
-                file.flush()
         return taken
 
     def digest(self):
@@ -173,6 +170,8 @@ def opened(blob, place=None):
 
 def streamed(where, place):
     """A file in a bucket, open for reading and seeking. Raises OSError when it is not there."""
+    import smart_open  # and with it all of Amazon's library, which nobody waits for without a bucket
+
     client = where.connection.meta.client
     return smart_open.open(f"s3://{where.bucket_name}/{place}", "rb", transport_params={"client": client})
 

@@ -1,7 +1,6 @@
 """Rows and bytes agree: what nobody's row speaks of is swept away, what a row speaks of and is not there is an alarm."""
 
 import logging
-import time
 from datetime import timedelta
 
 from django.db import transaction
@@ -37,7 +36,7 @@ def forget_uploads(now):
         upload.delete()
     known = {code.hex for code in Upload.objects.values_list("code", flat=True)}
     for path in store.parts().iterdir() if store.parts().is_dir() else ():
-        if path.name not in known and time.time() - path.stat().st_mtime > AGE.total_seconds():
+        if path.name not in known and now.timestamp() - path.stat().st_mtime > AGE.total_seconds():
             path.unlink(missing_ok=True)
 
 

@@ -28,7 +28,7 @@ def started(port):
         [*web.argv, "--timeout-graceful-shutdown", "1"],
         env=os.environ | web.env | {"DATABASE_URL": url, "PORT": str(port)},
     )
-    for _try in range(100):
+    for _try in range(400):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
             break

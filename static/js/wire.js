@@ -18,9 +18,9 @@ document.addEventListener("htmx:configRequest", (e) => {
 
 // hx-swap="morph:outerHTML": keeps what the person is doing inside the part that is replaced, typed words before all.
 const typed = (el) => el.matches?.("input, textarea") && (el.value !== el.defaultValue || el.checked !== el.defaultChecked);
+const writing = () => document.activeElement?.matches("input, textarea, select") ?? false; // a button has nothing to keep
 const keeping = {
   morphStyle: "outerHTML",
-  ignoreActiveValue: true,
   callbacks: {
     // A live chat knows itself what it lacks, and so does a folder.
     beforeNodeMorphed: (old) => !typed(old) && !old.matches?.(".stream, form[data-chat], [data-files]"),
@@ -31,7 +31,7 @@ const keeping = {
 htmx.defineExtension("morph", {
   isInlineSwap: (style) => style === "morph:outerHTML",
   handleSwap: (style, target, fragment) =>
-    style === "morph:outerHTML" && Idiomorph.morph(target, fragment.children, keeping),
+    style === "morph:outerHTML" && Idiomorph.morph(target, fragment.children, { ...keeping, ignoreActiveValue: writing() }),
 });
 
 /** Sends values and resolves to {status, text, html}; status 0 means that the server was not reached. Never rejects. */

@@ -1,0 +1,201 @@
+"""Files under stress: killed in the middle, a full disk, two people at one file, gigabytes; rows and bytes agree (B7)."""
+
+import base64
+import io
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from threading import Thread
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import psutil
+import pytest
+import requests
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from crm.launcher.services import database_url
+from crm.pipelines.moves import open_card
+from deals.models import Project
+from files import store, sweeping, verbs
+from files.models import Blob, File, Folder, Version
+from tests.doors.world import cookie
+from tests.server import serving
+
+from .putter import content, put
+from .test_kills import wait_for
+
+pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True)]
+KILLS = int(os.environ.get("CRM_FILES_KILLS", 200))
+GIGABYTES = float(os.environ.get("CRM_FILES_GB", 2))
+PIECE = 16 * 1024**2
+STREAM = "application/offset+octet-stream"
+
+
+@pytest.fixture
+def folders(lasting_cast):
+    cast = lasting_cast
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+    deals = [open_card(Project, by=cast.anna, owner=cast.anna, title=f"Лобби {n}") for n in range(3)]
+    cast.folders = [deal.folders.get(parent=None) for deal in deals]
+    return cast
+
+
+def agree():
+    """Every version's bytes are there and are what their sum says; nothing else is."""
+    for blob in Blob.objects.all():
+        with store.opened(blob) as file:
+            assert sha256(file.read()).hexdigest() == blob.sha256
+    places = {path.name for path in Path(settings.MEDIA_ROOT, "blobs").rglob("*") if path.is_file()}
+    assert places == {code.hex for code in Blob.objects.values_list("code", flat=True)}
+    assert not list(store.parts().iterdir())
+    for file in File.objects.all():
+        numbers = list(file.versions.order_by("n").values_list("n", flat=True))
+        assert numbers == list(range(1, file.n + 1)) and file.versions.get(n=file.n).blob_id == file.blob_id
+    for folder in Folder.objects.filter(parent=None).select_related("card"):
+        assert folder.card.file_count == File.objects.there().filter(folder__card=folder.card_id).count()
+
+
+def test_two_hundred_kills_lose_nothing_and_leave_nothing(folders, tmp_path):
+    url = urlunsplit(urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}"))
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.heavy.putter"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env=os.environ | {"DATABASE_URL": url},
+    )  # fmt: skip
+    seed, begun, done = Random().randrange(10**9), {}, set()
+    random = Random(seed)
+    print("seed", seed)
+    pks = [folder.pk for folder in folders.folders]
+    for n in range(KILLS):
+        journal = tmp_path / str(n)
+        print(journal, random.randrange(10**9), folders.anna.pk, *pks, file=server.stdin, flush=True)
+        pid = int(server.stdout.readline())
+        wait_for(lambda journal=journal: journal.exists() and journal.read_text().count("done") > 0)
+        time.sleep(random.uniform(0, 0.3))
+        os.kill(pid, signal.SIGKILL)
+        for line in journal.read_text().splitlines()[1:]:
+            word, key, pk = line.split()
+            begun[key] = int(pk)
+            if word == "done":
+                done.add(key)
+    server.stdin.close()
+    server.wait(10)
+    time.sleep(1)  # what was on its way to the database is there or is not
+    kept = {str(key) for key in Version.objects.values_list("key", flat=True)}
+    assert done <= kept, "acknowledged and lost"
+    print(f"{KILLS} kills, {len(begun)} begun, {len(done)} acknowledged, {len(kept)} kept")
+    for key, pk in begun.items():
+        put(Folder.objects.select_related("card").get(pk=pk), UUID(key), folders.anna)
+    assert Version.objects.count() == len(begun)
+    for version in Version.objects.select_related("blob"):
+        assert version.blob.sha256 == sha256(content(version.key)).hexdigest()
+    sweeping.sweep(timezone.now() + timedelta(hours=25))
+    agree()
+
+
+def test_a_full_disk_leaves_no_half_file(folders):
+    """The system's limit on the size of a file stands for the full disk: the same error in the same place."""
+    folder, random, refused = folders.folders[0], Random(7), 0
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, hard))
+    try:
+        for n in range(200):
+            try:
+                verbs.put(folder, f"{n}.bin", io.BytesIO(random.randbytes(random.randrange(2_000_000))), folders.anna)
+            except store.NoSpace:
+                refused += 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert 50 < refused < 150 and File.objects.count() == 200 - refused
+    agree()
+
+
+def test_two_people_at_one_file_lose_no_version(folders):
+    folder, failed = folders.folders[0], []
+
+    def replace(user):
+        try:
+            for n in range(20):
+                verbs.put(folder, "Смета.xlsx", io.BytesIO(f"{user.pk} {n}".encode()), user)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=replace, args=(user,)) for user in (folders.anna, folders.irina)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == [] and File.objects.get().n == Version.objects.count() == 40
+    agree()
+
+
+def memory(process):
+    return sum(one.memory_info().rss for one in [process, *process.children(recursive=True)])
+
+
+def test_gigabytes_up_and_down_with_memory_flat(folders, tmp_path):
+    size, deal = int(GIGABYTES * 1024**3), folders.folders[0].card
+    source, digest = tmp_path / "source", sha256()
+    with source.open("wb") as file:
+        block = os.urandom(PIECE)
+        for n in range(size // PIECE):
+            piece = n.to_bytes(8) + block[8:]
+            digest.update(piece)
+            file.write(piece)
+    size, began = source.stat().st_size, time.monotonic()
+    shutil.copyfile(source, tmp_path / "copy")
+    plain = time.monotonic() - began
+    with serving() as site:
+        web = next(one for one in psutil.Process().children() if "uvicorn" in " ".join(one.cmdline()))
+        session = requests.Session()
+        session.cookies[settings.SESSION_COOKIE_NAME] = cookie(folders.anna)
+        session.get(f"{site}/files/of/{deal.pk}/")
+        tus = {"Tus-Resumable": "1.0.0", "X-CSRFToken": session.cookies["csrftoken"], "Referer": site}
+        before = peak = memory(web)
+        began = time.monotonic()
+        made = session.post(
+            f"{site}/files/of/{deal.pk}/uploads/", headers=tus | {"Upload-Length": str(size), "Upload-Metadata": "filename YQ=="}
+        )  # fmt: skip
+        place = site + made.headers["Location"]
+        with source.open("rb") as file:
+            while piece := file.read(PIECE):
+                offset = str(file.tell() - len(piece))
+                answer = session.post(place, data=piece, headers=tus | {
+                    "X-HTTP-Method-Override": "PATCH", "Upload-Offset": offset, "Content-Type": STREAM,
+                })  # fmt: skip
+                assert answer.status_code == 204, answer.text[:300]
+                peak = max(peak, memory(web))
+        up, stored = time.monotonic() - began, File.objects.select_related("blob").get()
+        assert stored.blob.sha256 == digest.hexdigest()
+        began, came = time.monotonic(), sha256()
+        with session.get(site + stored.download_url(), stream=True) as answer:
+            for piece in answer.iter_content(1024**2):
+                came.update(piece)
+                peak = max(peak, memory(web)) if time.monotonic() - began > 1 else peak
+        down = time.monotonic() - began
+        assert came.hexdigest() == digest.hexdigest()
+        small, began = 1000, time.monotonic()
+        for n in range(small):
+            name, body = base64.b64encode(f"{n}.txt".encode()).decode(), f"{n}".encode()
+            said = {"Upload-Length": str(len(body)), "Upload-Metadata": f"filename {name}", "Content-Type": STREAM}
+            answer = session.post(f"{site}/files/of/{deal.pk}/uploads/", data=body, headers=tus | said)
+            assert answer.status_code == 201, answer.text[:300]
+        each = 1000 * (time.monotonic() - began) / small
+    rate = size / 1024**2
+    print(
+        f"{rate:.0f} MB: copied {rate / plain:.0f} MB/s, up {rate / up:.0f} MB/s, down {rate / down:.0f} MB/s; "
+        f"memory {before / 1024**2:.0f} → {peak / 1024**2:.0f} MB; {small} small files, {each:.1f} ms each"
+    )
+    assert peak - before < 120 * 1024**2
