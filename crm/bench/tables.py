@@ -3,6 +3,7 @@
 from collections import defaultdict
 from itertools import count
 
+from django.core.management.color import no_style
 from django.db import connection, models
 
 AT_ONCE = 20_000
@@ -55,7 +56,7 @@ class Tables:
         for model in list(self.waiting):
             self.write(model)
         with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(_no_style(), list(self.written)):
+            for statement in connection.ops.sequence_reset_sql(no_style(), list(self.written)):
                 cursor.execute(statement)
 
 
@@ -68,9 +69,3 @@ def analyse():
 def _root(model):
     parents = model._meta.get_parent_list()
     return (parents[-1] if parents else model)._meta.concrete_model
-
-
-def _no_style():
-    from django.core.management.color import no_style
-
-    return no_style()

@@ -1,5 +1,6 @@
 """What the clock tells people of their activities: before, at and after the due time, once each (R-013)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils import timezone
 from crm.activities.models import Reminder, Task
 from crm.activities.reminders import due
 from crm.activities.verbs import on_given
+from crm.cards.models import Card
 from crm.notifications.notices import Telling, notify, notify_all
 from crm.office.calendar import company_date, day_end, day_start, is_working
 from crm.people.models import User
@@ -60,7 +62,7 @@ def _remind(now):
         and now - row.at < max(STALE, timedelta(minutes=row.minutes))
         and row.task.due_at > now
     ]
-    told = notify_all("reminder", [telling(row.task, minutes=row.minutes) for row in timely], now)
+    told = notify_all("reminder", seen([telling(row.task, minutes=row.minutes) for row in timely]), now)
     Reminder.objects.filter(pk__in=[row.pk for row in rows]).update(sent_at=now)
     return len(rows), len(told)
 
@@ -69,7 +71,7 @@ def _tell_due(now):
     tasks = untold("due_told").filter(all_day=False, rule="", due_at__gt=now - STALE, due_at__lte=now)
     tasks = tasks.select_for_update(of=("self",), skip_locked=True).prefetch_related("participants")
     tasks = list(tasks[:AT_ONCE])
-    notify_all("due", [telling(task) for task in tasks], now)
+    notify_all("due", seen([telling(task) for task in tasks]), now)
     Task.objects.filter(pk__in=[task.pk for task in tasks]).update(due_told=F("due_at"))
     return len(tasks), len(tasks)
 
@@ -88,8 +90,10 @@ def tell_late(now: datetime | None = None) -> int:
 @transaction.atomic
 def _tell_late(owner, late, now):
     # One clock for one person: two of them would each tell of a part, as two notices.
-    if not User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=owner).exists():
+    user = User.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=owner).first()
+    if user is None:
         return 0
+    late = late.filter(card__in=Card.objects.visible_to(user))
     tasks = list(late.select_for_update(of=("self",)).only("due_at", "title", "owner_id", "card__entry"))
     if len(tasks) > FEW:
         slot = f"late:{tasks[0].pk}:{tasks[0].due_at:%Y%m%d%H%M}"
@@ -111,3 +115,14 @@ def telling(task, **data):
     """Told to whoever does the activity and those who take part in it."""
     people = [task.owner_id, *(person.pk for person in task.participants.all())]
     return Telling(tuple(pk for pk in people if pk), task.card, {"title": task.title, "due": task.due_at, **data})
+
+
+def seen(tellings):
+    """Without those who may not see the card: not even a bell rings for them, nor is it counted (R-015)."""
+    cards = {one.card.pk for one in tellings}
+    people = User.objects.active().in_bulk({pk for one in tellings for pk in one.people})
+    known = {
+        pk: set(Card.objects.visible_to(user).filter(pk__in=cards).values_list("pk", flat=True))
+        for pk, user in people.items()
+    }
+    return [replace(one, people=tuple(pk for pk in one.people if one.card.pk in known.get(pk, ()))) for one in tellings]

@@ -3,9 +3,11 @@
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from channels.consumer import AsyncConsumer
 from channels.routing import URLRouter
 from django.db import connection
@@ -17,7 +19,11 @@ from chats.verbs import post
 from crm.activities.verbs import add, finish
 from crm.asgi import application
 from crm.cards.verbs import change, hand_over, note, share, touch, unshare
+from crm.notifications.outbox import drain
+from crm.office.calendar import add_working_days, company_today, day_end, day_start
+from crm.oversight.asking import ask
 from crm.pipelines.moves import open_card, take, undo
+from crm.schedule import SCHEDULE
 from crm.sockets import hint
 from deals.models import Project
 from expenses.verbs import register
@@ -169,7 +175,21 @@ def act(anna, irina, fedor):
     unshare(deal, fedor, anna)
     hand_over(deal, fedor, anna)
     hand_over(deal, anna, irina)
+    ask(deal, "Что нового?", irina)
+    post(deal.room, "Едем завтра", anna)
+    a_day_of_the_clock()
     return deal
+
+
+def a_day_of_the_clock():
+    """Everything that beat does on the next working day, and the bells that it rings."""
+    day = add_working_days(company_today(), 1)
+    for now in (day_start(day) + timedelta(minutes=5), day_end(day) - timedelta(minutes=5), day_end(day)):
+        with time_machine.travel(now, tick=False):
+            for name, (_seconds, verb) in SCHEDULE.items():
+                if name not in ("send letters and messages", "listen to Telegram", "deliver the outbox"):
+                    verb(now)
+            drain(kinds={"notice"})
 
 
 def test_a_stranger_hears_nothing(dial, lasting_cast):

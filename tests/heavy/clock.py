@@ -59,7 +59,7 @@ def _line(pipe):
     return line
 
 
-def together(verbs, now, clocks, kills):
+def together(verbs, now, clocks, kills, again):
     """So many clocks at once, some killed after so many seconds; returns what they complained of."""
     from django.db import connection
 
@@ -82,7 +82,7 @@ def together(verbs, now, clocks, kills):
             if cursor.fetchone()[0] == 0:
                 break
             time.sleep(0.005)
-    if -signal.SIGKILL in ends:
+    if again and -signal.SIGKILL in ends:
         run(verbs, now)
     return ends.count(-signal.SIGKILL), complaints
 
@@ -91,10 +91,9 @@ def main():
     django.setup()
     for line in sys.stdin:
         asked = json.loads(line)
-        now, clocks = datetime.fromisoformat(asked["now"]), asked.get("clocks", 1)
-        killed, complaints = 0, []
-        if clocks > 1:
-            killed, complaints = together(asked["verbs"], now, clocks, asked.get("kills", ()))
+        now, killed, complaints = datetime.fromisoformat(asked["now"]), 0, []
+        if asked["clocks"] > 1:
+            killed, complaints = together(asked["verbs"], now, asked["clocks"], asked["kills"], asked["again"])
         else:
             run(asked["verbs"], now)
         print(json.dumps({"killed": killed, "complaints": complaints}), flush=True)

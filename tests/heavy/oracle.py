@@ -118,7 +118,6 @@ class Year:
             for (begun, due), end in zip(versions, ends, strict=True):
                 self.tasks.append((task, due, begun, min(filter(None, [end, closed]), default=None), end))
                 cards[task.card_id].tasks.append((begun, end, due))
-            cards[task.card_id].tasks_done = True
         self.done = defaultdict(list)
         for card, moment in Task.objects.exclude(done_at=None).values_list("card", "done_at"):
             self.done[card].append(moment)
@@ -252,8 +251,8 @@ class Year:
             return held
         steps = [due for begun, end, due in history.tasks if due and begun <= now and (end is None or end > now)]
         step = min(steps, default=None)
-        bare = pipeline in DEALS and step is None and (pipeline, stage) not in FIRST
-        if bare and max([since, *(moment for moment in self.done[pk] if moment < now)]) < look.last_end:
+        idle = max([since, *(moment for moment in self.done[pk] if moment < now)])
+        if pipeline in DEALS and step is None and (pipeline, stage) not in FIRST and idle < look.last_end:
             held.add("no-step")
         if step and pipeline not in ("expenses", "reminder") and step < look.day_ago:
             held.add("overdue")

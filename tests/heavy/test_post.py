@@ -92,10 +92,12 @@ def test_senders_killed_between_taking_and_marking(monkeypatch):
     for n in range(KILLED):
         send(f"letter:{n}", f"n{n}@snag.example", f"Письмо {n}", "Текст")
     connection.close()
-    clocks, turns = Clocks(Random(SEED)), 0
+    random, turns = Random(SEED), 0
+    clocks = Clocks(random)
     try:
         while Outbox.objects.filter(done_at=None).exists():
-            clocks.tick(timezone.now(), ["send letters and messages"], crowd=turns < 20, least=1)
+            kills = sorted(random.uniform(0, 0.4) for _n in range(3)) if turns < 25 else []
+            clocks.call(timezone.now(), ["send letters and messages"], 3, kills, again=False)
             later()
             turns += 1
             assert turns < 100

@@ -70,20 +70,22 @@ class Clocks:
             env=os.environ | {"DATABASE_URL": url},
         )  # fmt: skip
 
-    def tick(self, now, verbs, crowd=False, least=0):
-        """The verbs at that moment: by one clock, or by ten at once of which ``least`` to nine are killed."""
+    def tick(self, now, verbs, crowd=False):
+        """The verbs at that moment: by one clock, or by ten at once of which up to nine are killed."""
         if OUTAGE[0] < now < OUTAGE[1]:
             return
-        asked = {"now": now.isoformat(), "verbs": verbs}
-        if crowd:
-            kills = sorted(self.random.uniform(0, 0.3) for _n in range(self.random.randint(least, 9)))
-            asked |= {"clocks": 10, "kills": kills}
+        kills = sorted(self.random.uniform(0, 0.3) for _n in range(self.random.randint(0, 9))) if crowd else []
+        self.call(now, verbs, 10 if crowd else 1, kills)
+        self.ticks.append((now, frozenset(verbs)))
+
+    def call(self, now, verbs, clocks, kills, again=True):
+        """So many clocks, of which some are killed after so many seconds; one more comes ``again`` after those."""
+        asked = {"now": now.isoformat(), "verbs": verbs, "clocks": clocks, "kills": kills, "again": again}
         print(json.dumps(asked), file=self.process.stdin, flush=True)
         answer = json.loads(self.process.stdout.readline())
         assert answer["complaints"] == [], answer
         self.killed += answer["killed"]
-        self.together += crowd
-        self.ticks.append((now, frozenset(verbs)))
+        self.together += clocks > 1
 
     def close(self):
         self.process.stdin.close()
