@@ -92,9 +92,9 @@ def without_reaction(now):
     answered = Event.objects.filter(card=OuterRef("card"), at__gt=OuterRef("at")).filter(
         Q(kind=Event.Kind.TASK_DONE) | Q(kind=Event.Kind.TOUCH, data__outbound=True)
     )
-    unanswered = heard.filter(~Exists(answered)).order_by("at").values("at")[:1]
-    touched = Event.objects.filter(kind=Event.Kind.TOUCH, data__outbound=False).values("card")
-    return Card.objects.open().filter(pk__in=touched).annotate(base=Subquery(unanswered)).exclude(base=None)
+    waiting = heard.filter(~Exists(answered))
+    first = waiting.filter(card=OuterRef("pk")).order_by("at").values("at")[:1]
+    return Card.objects.open().filter(pk__in=waiting.values("card")).annotate(base=Subquery(first))
 
 
 def norms():
