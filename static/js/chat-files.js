@@ -81,8 +81,8 @@ function take(form, files) {
 }
 
 const brings = (e) => [...(e.dataTransfer?.types ?? [])].includes("Files");
-// A chat takes what is dropped on it before anything around it does, but for a folder that stands in it.
-const over = (e) => (brings(e) && !e.target.closest?.("[data-drop]") ? formOf(e.target) : null);
+// A chat takes what is dropped on it before anything around it does, but for a folder within it.
+const over = (e) => (brings(e) && !e.target.closest?.("[data-drop]:not(#record)") ? formOf(e.target) : null);
 document.addEventListener("dragover", (e) => {
   const form = over(e);
   for (const one of document.querySelectorAll(".is-dropping")) if (one !== form) one.classList.remove("is-dropping");

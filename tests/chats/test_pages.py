@@ -285,4 +285,4 @@ def test_a_picture_is_shown_in_place(cast, deal, browser, settings, tmp_path):
     say(anna, deal.room, "Образец", file=pks)
     told = piece(anna, deal.room, after=1)
     assert told.count('class="picture"') == 1 and told.count('class="filechip"') == 1
-    assert f'src="/files/file/{pks[0]}/thumb/"' in told
+    assert f'src="{reverse("files:thumb", args=[pks[0]])}"' in told
