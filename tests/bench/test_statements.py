@@ -99,7 +99,7 @@ def test_card(company, rows):
         register(anna, title=f"Стол {n}", deal=deal, amount=5)
         Event.objects.create(card_id=deal.pk, kind=Event.Kind.NOTE, actor=anna, data={"text": "Заметка"})
     for who in (anna, cast.irina):
-        assert statements(signed_in(who), opens(deal.get_absolute_url())) == 18
+        assert statements(signed_in(who), opens(deal.get_absolute_url())) == 17
 
 
 @pytest.mark.parametrize("rows", ROWS)
