@@ -149,6 +149,6 @@ def first_of_day(room, start):
 def moment(text):
     """The moment that a line's mark names (microseconds since 1970), or None."""
     try:
-        return datetime.fromtimestamp(int(text) / 1e6, UTC)
+        return datetime.fromtimestamp(max(0, int(text)) / 1e6, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None

@@ -114,7 +114,9 @@ class Expense(Spending):
     def send(self):
         """Ask the executives for approval (R-307)."""
 
-    @step(S.APPROVAL, to=S.ORDER, by=approver, label=_("Approve"))
+    @step(
+        S.APPROVAL, to=S.ORDER, by=approver, needs=["amount", "due_on", "purpose", "company"], label=_("Approve"),
+    )  # fmt: skip
     def approve(self):
         """One executive is enough (R-301, R-309)."""
 

@@ -63,7 +63,7 @@ class ConvertAsk(Ask):
     def open_deals(self):
         if self.card.company_id is None or self.user is None:
             return Deal.objects.none()
-        return Deal.objects.visible_to(self.user).open().filter(company_id=self.card.company_id)[:5]
+        return Deal.objects.workable_by(self.user).open().filter(company_id=self.card.company_id)[:5]
 
 
 class SaveAsk(Ask):

@@ -82,7 +82,8 @@ def add_channels(client, phones=(), emails=()):
     rows += [
         Channel(kind=Channel.Kind.MAIL, value=value, raw=raw[:254], **side)
         for raw in emails
-        if raw and (value := normalise_email(raw)) not in have
+        for value in values_of(email=raw)
+        if value not in have
     ]
     Channel.objects.bulk_create(rows)
     client.refresh_words()
@@ -101,7 +102,7 @@ def ensure_clients(lead, kind=None):
         lead.contact = known_contact(lead.phone, lead.email, lead.owner)
         if lead.contact is None:
             lead.contact = Contact.objects.create(
-                name=lead.person or lead.phone or lead.email,
+                name=(lead.person or lead.phone or lead.email)[:200],
                 owner=lead.owner,
                 company=lead.company,
                 kind=kind or ClientKind.CLIENT,

@@ -47,7 +47,10 @@ def public_key() -> str:
 def is_service(endpoint: str) -> bool:
     """Whether the address belongs to a push service that this installation may reach."""
     parts = urlsplit(endpoint)
-    return any(fnmatchcase(f"{parts.scheme}://{parts.netloc}", known) for known in settings.PUSH_SERVICES)
+    if set(parts.netloc) & set("\\@"):  # clients do not agree on which host such an address names
+        return False
+    here = f"{parts.scheme}://{parts.netloc}"
+    return any(fnmatchcase(here, known) for known in settings.PUSH_SERVICES if ":" not in parts.netloc or here == known)
 
 
 @channel(Channel.PUSH)

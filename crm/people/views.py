@@ -33,6 +33,11 @@ class SignIn(LoginView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 
+def named(request, credentials):
+    """The account that a wrong password is counted for, however its address was spelled."""
+    return ((credentials or {}).get("username") or request.POST.get("username", "")).strip().lower()
+
+
 def locked_out(request, credentials, *args, **kwargs):
     """Too many wrong passwords: say when to come back, never whether the account exists."""
     form = SignInForm(request, initial={"username": request.POST.get("username", "")[:254]})

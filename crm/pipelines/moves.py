@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -275,5 +276,8 @@ def _remove_untouched(pk):
     if made.entry > 1 or made.events.exclude(actor=None).exists() or made.message_count > 1:
         raise Refused(_("«%(title)s» is already being worked on.") % {"title": made.title})
     people = viewers(made)
+    try:
+        made.as_kind().delete()
+    except ProtectedError:
+        raise Refused(_("«%(title)s» is already being worked on.") % {"title": made.title}) from None
     hint_card(made, people, gone=True)
-    made.as_kind().delete()

@@ -220,3 +220,22 @@ def test_names_are_found_in_other_forms_and_phones_by_their_last_digits(client, 
     assert "такой клиент" not in client.get("/clients/duplicates/", {"name": "елочка"}).content.decode().lower()
     told = client.get("/clients/duplicates/", {"name": company.name}).content.decode()
     assert cast.anna.name in told and "Открыть" not in told
+
+
+def test_dashes_that_people_type_stay(client, cast, deal):
+    Deal.objects.filter(pk=deal.pk).update(brief="Привет\n----------\nС уважением")
+    client.force_login(cast.anna)
+    text = client.get(f"/deals/{deal.pk}/edit/").content.decode()
+    assert "\n----------\n" in text and "не выбрано" in text and ">---------<" not in text
+
+
+def test_what_was_emptied_after_sending_is_not_approved(client, cast, deal):
+    expense = register(
+        cast.anna, deal=deal, title="Диваны", amount=Decimal(400), company=deal.company, purpose="Счёт 1",
+        due_on=company_today(),
+    )  # fmt: skip
+    take(expense, "send", cast.anna)
+    Expense.objects.filter(pk=expense.pk).update(purpose="")
+    client.force_login(cast.irina)
+    answer = client.post(f"/cards/{expense.pk}/moves/", {"step": "approve"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422 and "Назначение платежа" in answer.content.decode()

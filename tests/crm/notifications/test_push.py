@@ -144,3 +144,17 @@ def test_the_worker_stands_at_the_root():
     answer = Client().get("/sw.js")
     assert answer["Content-Type"].startswith("text/javascript") and b"showNotification" in answer.content
     assert answer["Cache-Control"] == "no-store" and "default-src 'self'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        r"https://127.0.0.1:8443\@a.push.apple.com/x",
+        "https://a.push.apple.com@127.0.0.1/x",
+        "https://127.0.0.1/.push.apple.com",
+        "https://a.push.apple.com:8443/x",
+    ],
+)
+def test_no_address_leads_elsewhere_than_to_a_push_service(endpoint):
+    assert not is_service(endpoint)
+    assert is_service("https://a.push.apple.com/x")

@@ -142,3 +142,12 @@ def test_who_leaves_is_out_at_once_and_their_cards_are_handed_over_together(cast
     assert signed_in(cast.pavel).get(cards[0].get_absolute_url()).status_code == 200
     again = text(admin.post(at, {"to": cast.pavel.pk}, headers={"HX-Request": "true"}))
     assert "Павел Жуков: 0 карточек" in again and "Открытых карточек нет" in again
+
+
+def test_wrong_passwords_are_counted_however_the_address_is_spelled(client, cast, settings):
+    wrong = {"username": cast.anna.email, "password": "wrong"}
+    for _n in range(settings.AXES_FAILURE_LIMIT + 1):
+        answer = client.post("/sign-in/", wrong)
+    assert answer.status_code == 429
+    right = {"username": cast.anna.email.upper(), "password": "drafting-table"}
+    assert client.post("/sign-in/", right).status_code == 429
