@@ -159,7 +159,7 @@ def entered_the_pool(manager, deal):
         manager.go(f"/boards/{pipeline}/")
         expect(manager.card(pk).locator(f"a[href='/deals/{pk}/#links']")).to_contain_text("1")
     manager.shot("09-reminders-or-projects")
-    manager.go("/boards/attraction/list/")
+    manager.go("/boards/attraction/list/?closed=1")
     expect(manager.page.locator(f"tr a[href='/deals/{deal}/#links']")).to_contain_text("3")
     manager.shot("10-list")
     return made["project"]
@@ -368,7 +368,7 @@ def test_after_seven_days_the_lead_saves_its_contact(lasting_cast, window, brief
     expect(anna.column("saved").locator("[data-count]")).to_have_text("1")
     expect(anna.page.locator("#total")).to_contain_text("0 лидов")
     anna.shot("30-saved")
-    anna.go("/boards/leads/list/")
+    anna.go("/boards/leads/list/?closed=1")
     expect(anna.page.locator("tr", has_text="Свет в ресторане")).to_contain_text("Сохранить контакт / компанию")
     anna.shot("31-saved-list")
     anna.go(f"/leads/{brief_lead}/")
