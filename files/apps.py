@@ -7,3 +7,4 @@ class FilesConfig(AppConfig):
 
     def ready(self):
         from files import finding, robots, sweeping  # noqa: F401
+        from files.dav import keys  # noqa: F401

@@ -6,4 +6,4 @@ class ActivitiesConfig(AppConfig):
     label = "activities"
 
     def ready(self):
-        from crm.activities import closing, robots  # noqa: F401
+        from crm.activities import closing, ical, robots  # noqa: F401

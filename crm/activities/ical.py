@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.dispatch import receiver
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from icalendar import Alarm, Calendar, Event
 
 from crm.office.calendar import company_date
+from crm.people.models import shut_out
 from crm.web import go, page
 
 from . import reminders, repeats
@@ -40,8 +42,9 @@ def new_secret(user) -> str:
     return secret
 
 
-def revoke(user) -> None:
-    """The address answers no more."""
+@receiver(shut_out)
+def revoke(sender, user, **rest) -> None:
+    """The address answers no more: the person says so, or is shut out (R-501)."""
     FeedKey.objects.filter(user=user).delete()
 
 
@@ -146,7 +149,7 @@ def addresses(request):
 @require_POST
 def revocations(request):
     """End the address."""
-    revoke(request.user)
+    revoke(None, request.user)
     if not request.headers.get("HX-Request"):
         return go(request, "people:profile")
     return page(request, "activities/address_page.html", {"key": None}, "activities/_address.html")

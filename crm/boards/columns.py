@@ -62,6 +62,7 @@ class Number(Subquery):
 
     template = "(SELECT count(*) FROM (%(subquery)s) AS rows)"
     output_field = IntegerField()
+    empty_result_set_value = 0
 
 
 def drawn(user, slug):

@@ -32,8 +32,8 @@ class CardQuerySet(models.QuerySet):
     """Adjectives over cards; every list, count, sum and search starts with ``visible_to``."""
 
     def visible_to(self, user):
-        """Cards this person may see (G1, G9, R-015); nobody sees anything while signed out or deactivated."""
-        if user is None or not getattr(user, "is_active", False):
+        """Cards this person may see (G1, G9, R-015): nothing while signed out, deactivated or without a role for it."""
+        if user is None or not getattr(user, "sees_cards", False):
             return self.none()
         if user.is_executive:
             return self
@@ -127,7 +127,7 @@ def grant_many(card, pairs):
 
 def who_sees(card):
     """Everybody who may see this card now, for «who can see it» on its page (R-015, R-502)."""
-    people = apps.get_model("people", "User").objects.active()
+    people = apps.get_model("people", "User").objects.seeing_cards()
     seen = Q(roles__contains=["executive"]) | Q(
         Exists(
             apps.get_model("cards", "CardGrant").objects.filter(

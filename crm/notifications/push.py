@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.dispatch import receiver
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -17,6 +18,7 @@ from webpush.types import WebPushKeys
 from webpush.vapid import VAPID
 
 from crm.launcher.services import kept
+from crm.people.models import shut_out
 
 from . import outbox
 from .bundles import channel, place, still_to_tell, summary
@@ -42,6 +44,12 @@ def _keys() -> dict[str, str]:
 def public_key() -> str:
     """What a browser needs to subscribe, as base64url."""
     return _keys()["application"]
+
+
+@receiver(shut_out)
+def forget_devices(sender, user, **rest):
+    """A device of whoever is shut out is told nothing more (R-501)."""
+    PushDevice.objects.filter(user=user).delete()
 
 
 def is_service(endpoint: str) -> bool:

@@ -7,11 +7,12 @@ from datetime import timedelta
 import requests
 from django.conf import settings
 from django.db import transaction
+from django.dispatch import receiver
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from crm.people.models import User
+from crm.people.models import User, shut_out
 
 from . import outbox
 from .bundles import channel, place, still_to_tell, summary
@@ -46,6 +47,12 @@ def new_code(user):
     code = secrets.token_urlsafe(16)
     TelegramLink.objects.update_or_create(user=user, defaults={"code": code, "code_at": timezone.now()})
     return code
+
+
+@receiver(shut_out)
+def forget_chat(sender, user, **rest):
+    """The chat of whoever is shut out is told nothing more (R-501)."""
+    TelegramLink.objects.filter(user=user).delete()
 
 
 def listen(now=None):

@@ -41,7 +41,7 @@ class ProfileForm(forms.ModelForm):
     )
     password = forms.CharField(
         label=_("New password"), required=False, strip=False, max_length=4096, widget=Password("new-password"),
-        help_text=_("Ends your sessions on all other devices."),
+        help_text=_("Ends your sessions on other devices, and what you have set up besides: calendar address, file manager, push, Telegram."),
     )  # fmt: skip
 
     class Meta:
@@ -68,7 +68,7 @@ class ProfileForm(forms.ModelForm):
         if password := self.cleaned_data["password"]:
             user.set_password(password)
             user.save(update_fields=["password"])
-            user.end_sessions()
+            user.shut_out()
             hint([user.pk], {"type": "access"})
         return user
 
@@ -116,6 +116,9 @@ class PersonForm(forms.ModelForm):
             self.instance.set_unusable_password()
         user = super().save(commit)
         if self.ACCESS & set(self.changed_data):
-            user.end_sessions()
+            if user.is_active:
+                user.end_sessions()
+            else:
+                user.shut_out()
             hint([user.pk], {"type": "access"})
         return user

@@ -2,11 +2,16 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.dispatch import Signal
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+
+# Sent with ``user`` when a person is shut out: whatever lets them in without a session ends with it.
+shut_out = Signal()
 
 
 class Role(models.TextChoices):
@@ -30,6 +35,12 @@ class UserQuerySet(models.QuerySet):
 
     def accountants(self):
         return self.with_role(Role.ACCOUNTANT)
+
+    def seeing_cards(self):
+        """People who have a role in which cards are seen, as ``User.sees_cards`` says of one."""
+        return self.active().filter(
+            Q(roles__overlap=[Role.EXECUTIVE, Role.MANAGER, Role.ACCOUNTANT]) | Q(distributes_leads=True)
+        )
 
     def assignable(self):
         """People whom a lead or a deal may be given to."""
@@ -110,6 +121,11 @@ class User(AbstractBaseUser):
     def may_distribute_leads(self):
         return self.is_executive or (self.is_active and self.distributes_leads)
 
+    @property
+    def sees_cards(self):
+        """Whether the person has a role in which cards are seen at all; without one, a grant of old opens nothing (G1)."""
+        return self.works_with_clients or self.is_accountant or self.may_distribute_leads
+
     # guardian asks these two of any user model.
     is_superuser = False
 
@@ -135,9 +151,15 @@ class User(AbstractBaseUser):
         return salted_hmac("crm.people.session", f"{self.password}:{self.epoch}", algorithm="sha256").hexdigest()
 
     def end_sessions(self):
-        """End every session and socket of this person now (R-501)."""
+        """End every session and socket of this person now: what they may do has changed (R-501)."""
         type(self).objects.filter(pk=self.pk).update(epoch=F("epoch") + 1)
         self.refresh_from_db(fields=["epoch"])
+
+    def shut_out(self):
+        """End every session, socket, token and device: the person left, or their password is another (R-501)."""
+        with transaction.atomic():
+            self.end_sessions()
+            shut_out.send(type(self), user=self)
 
     @classmethod
     def last_administrator(cls, user):

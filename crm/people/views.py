@@ -111,6 +111,6 @@ def invitations(request, pk):
     if user.pk != request.user.pk:
         user.set_unusable_password()
         user.save(update_fields=["password"])
-        user.end_sessions()
+        user.shut_out()
         hint([user.pk], {"type": "access"})
     return go(request, reverse("people:person", args=[user.pk]))

@@ -5,10 +5,11 @@ import secrets
 from urllib.parse import urljoin
 
 from django.conf import settings
+from django.dispatch import receiver
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from crm.people.models import User
+from crm.people.models import User, shut_out
 from crm.web import go, page
 
 from ..models import DavKey
@@ -35,6 +36,12 @@ def person(email, secret):
     return user if user is not None and user.email.lower() == email.lower() else None
 
 
+@receiver(shut_out)
+def revoke(sender, user, **rest):
+    """Whoever is shut out opens no folder either (R-501)."""
+    DavKey.objects.filter(user=user).delete()
+
+
 def block(request, secret=None):
     context = {
         "key": DavKey.objects.filter(user=request.user).first(), "secret": secret,
@@ -58,5 +65,5 @@ def dav_keys(request):
 @require_POST
 def dav_revocations(request):
     """End the password."""
-    DavKey.objects.filter(user=request.user).delete()
+    revoke(None, request.user)
     return block(request) if request.headers.get("HX-Request") else go(request, "people:profile")

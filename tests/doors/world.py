@@ -222,6 +222,7 @@ def build():
         share(card, viewer, cast.anna)
         share(card, worker, cast.anna, work=True)
         share(card, cast.gone, cast.anna, work=True)
+        share(card, cast.oleg, cast.anna, work=True)
     User.objects.filter(pk=cast.gone.pk).update(is_active=True)
     cast.gone.refresh_from_db()
     world.cookies = {name: cookie(user) for name, user in world.people.items() if name != "bare"}

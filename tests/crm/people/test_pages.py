@@ -6,10 +6,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from crm.activities import ical
+from crm.activities.models import FeedKey
 from crm.cards.models import Card
+from crm.notifications.models import PushDevice, TelegramLink
 from crm.people.models import Role, User
 from crm.pipelines.moves import open_card
 from deals.models import Project
+from files.dav import keys
+from files.models import DavKey
 from tests.doors.world import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +147,34 @@ def test_who_leaves_is_out_at_once_and_their_cards_are_handed_over_together(cast
     assert signed_in(cast.pavel).get(cards[0].get_absolute_url()).status_code == 200
     again = text(admin.post(at, {"to": cast.pavel.pk}, headers={"HX-Request": "true"}))
     assert "Павел Жуков: 0 карточек" in again and "Открытых карточек нет" in again
+
+
+def ways_in(user):
+    return [m.objects.filter(user=user).exists() for m in (DavKey, FeedKey, PushDevice, TelegramLink)]
+
+
+@pytest.mark.parametrize("how", ["own password", "password taken away", "leaves"])
+def test_who_is_shut_out_has_no_other_way_in(cast, how):
+    for user in (cast.anna, cast.pavel):
+        keys.new_secret(user)
+        ical.new_secret(user)
+        PushDevice.objects.create(user=user, endpoint=f"https://push.example/{user.pk}", p256dh="k", auth="a", name="x")
+        TelegramLink.objects.create(user=user, chat=user.pk)
+    admin = signed_in(cast.admin)
+    at, form = reverse("people:person", args=[cast.anna.pk]), person_form(cast.anna)
+    assert admin.post(at, form | {"roles": ["manager", "accountant"]}).status_code == 303
+    assert ways_in(cast.anna) == [True] * 4, "another role asks its rights afresh everywhere"
+    if how == "own password":
+        anna = signed_in(User.objects.get(pk=cast.anna.pk))
+        mine = {"name": "Анна", "language": "ru", "current": "drafting-table", "password": "chosen-by-anna"}
+        assert anna.post("/profile/", mine).status_code == 303
+    elif how == "leaves":
+        del form["is_active"]
+        assert admin.post(at, form).status_code == 303
+        assert admin.post(at, person_form(cast.anna)).status_code == 303, "and is back"
+    else:
+        admin.post(f"/people/{cast.anna.pk}/invitations/")
+    assert ways_in(cast.anna) == [False] * 4 and ways_in(cast.pavel) == [True] * 4
 
 
 def test_wrong_passwords_are_counted_however_the_address_is_spelled(client, cast, settings):
