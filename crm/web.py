@@ -3,12 +3,14 @@
 import json
 import uuid
 from functools import wraps
+from hashlib import blake2b
 
+from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from crm.launcher.services import redis_url
@@ -127,3 +129,25 @@ def readyz(request):
     except RedisError:
         return HttpResponse("degraded: Redis is away", content_type="text/plain")
     return HttpResponse("ready", content_type="text/plain")
+
+
+class SeenMixin(forms.ModelForm):
+    """A form over a row that keeps no version: it carries a digest of what was shown, and tells when that has changed."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    was_changed = _("Somebody has changed this meanwhile. What you typed is kept: look again and save.")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        fields = [(name, field) for name, field in self.fields.items() if not field.widget.is_hidden]
+        shown = [str(self.get_initial_for_field(field, name)) for name, field in fields]
+        self.stands = blake2b(repr(shown).encode(), digest_size=8).hexdigest() if self.instance.pk else ""
+        self.fields["seen"].initial = self.stands
+
+    def clean(self):
+        answers = super().clean()
+        if answers.get("seen") and answers["seen"] != self.stands:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self.stands
+            raise forms.ValidationError(self.was_changed)
+        return answers

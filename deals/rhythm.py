@@ -45,13 +45,13 @@ def following(planned: date, done: date, every: relativedelta) -> date:
     return (done if done - planned > half else planned) + every
 
 
-def free_day(deal, ideal: date) -> date:
-    """The first working day from ``ideal`` on when this client is not yet reminded by another channel (R-234)."""
+def free_day(deal, ideal: date, moved=None) -> date:
+    """The first working day from ``ideal`` on when no reminder but the ``moved`` one is open for this client (R-234)."""
     client = Q(deal__company_id=deal.company_id) if deal.company_id else Q(deal__contact_id=deal.contact_id)
     same = Turn.objects.filter(Q(deal_id=deal.pk) | client & ~Q(deal__company_id=None, deal__contact_id=None))
     taken = {
         company_date(due)
-        for due in same.filter(task__state=Task.State.OPEN).values_list("task__due_at", flat=True)
+        for due in same.filter(task__state=Task.State.OPEN).exclude(task=moved).values_list("task__due_at", flat=True)
         if due is not None
     }
     day = add_working_days(ideal, 0)
@@ -66,9 +66,9 @@ def paused(deal) -> bool:
 
 
 def projects():
-    """Open projects of the client of the outer reminder deal."""
+    """Open projects of the client of the outer reminder deal, of the same responsible person: others' are theirs (G9)."""
     client = Q(company_id=OuterRef("company_id")) | Q(company=None, contact_id=OuterRef("contact_id"))
-    return Project.objects.open().filter(client, pipeline=Project.slug)
+    return Project.objects.open().filter(client, pipeline=Project.slug, owner_id=OuterRef("owner_id"))
 
 
 def keep(deal, now: datetime | None = None, event=None) -> None:
@@ -124,7 +124,7 @@ def move(deal, turn, ideal):
     """The rhythm was changed: the open activity moves with it (R-235)."""
     turn.planned_on = ideal
     turn.save(update_fields=["planned_on"])
-    turn.task.due_at = day_end(free_day(deal, ideal))
+    turn.task.due_at = day_end(free_day(deal, ideal, turn.task))
     turn.task.save(update_fields=["due_at"])
 
 

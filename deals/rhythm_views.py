@@ -59,7 +59,7 @@ def shifts(request, turn):
     by = rhythm.PUT_OFF.get(request.POST.get("by", ""))
     if by is None or not turn.task.is_open:
         raise Http404
-    due = rhythm.shift(turn, by, request.user)
+    due = rhythm.shift(turn, by, request.user, form_key(request))
     said = toast(f"{turn.task.title}: {day(due)}")
     return changed(request, turn.deal.as_kind(), toast=said)
 

@@ -59,7 +59,7 @@ def open_following_deals(deal, event):
     if not linked(deal, Reminder):
         known = open_reminder(deal)
         if known is not None:
-            link(deal, known, "pool-reminder")
+            link(deal, known, "pool-reminder", event)
         else:
             cause(deal, event, Reminder, "pool-reminder")
 
@@ -71,13 +71,10 @@ def linked(deal, kind):
 
 def open_reminder(deal):
     """The client's open reminder deal of the same person, if there is one (R-219)."""
-    if deal.company_id is None:
+    if deal.company_id is None and deal.contact_id is None:
         return None
-    return (
-        Reminder.objects.open()
-        .filter(pipeline=Reminder.slug, company_id=deal.company_id, owner_id=deal.owner_id)
-        .first()
-    )
+    client = {"company_id": deal.company_id} if deal.company_id else {"company": None, "contact_id": deal.contact_id}
+    return Reminder.objects.open().filter(pipeline=Reminder.slug, owner_id=deal.owner_id, **client).first()
 
 
 def cause(deal, event, kind, rule, **more):

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from crm.activities.verbs import plan
 from crm.cards.verbs import link
-from crm.clients.verbs import ensure_clients
+from crm.clients.verbs import ensure_clients, unmake_clients
 from crm.office.models import office
 from crm.people.models import User
-from crm.pipelines.moves import Refused, on_undo, open_card, take
+from crm.pipelines.moves import Refused, on_undo, on_undone, open_card, take
 from crm.pipelines.robots import on_enter
 from deals.models import Attraction, Deal, Project
 from deals.robots import CARRIED
@@ -37,10 +37,10 @@ def open_deal(lead, event):
     target = event.asked.get("target", ConvertAsk.KEEP if made else ConvertAsk.NEW)
     if target == ConvertAsk.KEEP:
         return
-    clients_of(lead)
+    clients_of(lead, event)
     if target != ConvertAsk.NEW:
         deal = Deal.objects.get(pk=target)
-        link(lead, deal, "lead-deal")
+        link(lead, deal, "lead-deal", event)
         hand_on(lead, deal, event)
         return
     kind = Project if lead.has_brief else Attraction
@@ -63,17 +63,25 @@ def exclude_sender(lead, event):
 @on_enter("leads", Stage.SAVED)
 def save_clients(lead, event):
     """The contact and the company exist from now on, typed as chosen, «клиент» when the timer saved them (R-118)."""
-    clients_of(lead, kind=event.asked.get("kind"))
+    clients_of(lead, event, event.asked.get("kind"))
 
 
-def clients_of(lead, kind=None):
-    """Match or make the lead's contact and company, and put them on the lead."""
-    made = ensure_clients(lead, kind)
-    if made:
+def clients_of(lead, event, kind=None):
+    """Match or make the lead's contact and company, and put them on the lead until the move is undone."""
+    before = {"contact": lead.contact_id, "company": lead.company_id}
+    event.data["clients"] = ensure_clients(lead, kind)
+    if before != {"contact": lead.contact_id, "company": lead.company_id}:
         type(lead).objects.filter(pk=lead.pk).update(contact=lead.contact, company=lead.company)
+        event.data["restore"] = before | event.data.get("restore", {})
 
 
 on_undo(take_back)
+
+
+@on_undone
+def take_clients_back(card, event):
+    if "clients" in event.data:
+        unmake_clients(event.data["clients"])
 
 
 @on_undo

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.cards.access import who_sees
+from crm.web import SeenMixin
 
 from .models import Task
 from .when import WhenForm, shown
@@ -56,7 +57,7 @@ class DoneForm(StepForm):
     touched = forms.BooleanField(label=_("The contact with the client took place"), required=False)
 
 
-class TaskForm(WhenForm, forms.ModelForm):
+class TaskForm(WhenForm, SeenMixin):
     """All of an activity; only those who see its card may do it or take part in it (R-015)."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
@@ -83,7 +84,7 @@ class TaskForm(WhenForm, forms.ModelForm):
             "repeat_until": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
-    FIRST = ("kind", "title", "day", "time", "when", "key")
+    FIRST = ("kind", "title", "day", "time", "when", "key", "seen")
 
     def __init__(self, *args, card, user, **kwargs):
         task = kwargs.get("instance")

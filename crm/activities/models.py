@@ -168,6 +168,7 @@ class Comment(models.Model):
     task = models.ForeignKey(Task, models.CASCADE, related_name="comments")
     author = models.ForeignKey("people.User", models.PROTECT, related_name="+")
     text = models.TextField(max_length=10_000)
+    key = models.UUIDField(null=True, unique=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

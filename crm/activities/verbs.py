@@ -251,10 +251,12 @@ def log(card, by, kind, text="", key=None):
 
 
 @transaction.atomic
-def comment(task, text, by):
-    """Say something about the activity."""
-    made = Comment.objects.create(task=task, author=by, text=text)
-    hint_card(task.card, viewers(task.card), step=True)
+def comment(task, text, by, key=None):
+    """Say something about the activity; the same ``key`` says it once."""
+    said = {"task": task, "author": by, "text": text}
+    made, new = Comment.objects.get_or_create(key=key, defaults=said) if key else (Comment.objects.create(**said), True)
+    if new:
+        hint_card(task.card, viewers(task.card), step=True)
     return made
 
 

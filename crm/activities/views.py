@@ -1,5 +1,6 @@
 """Activities over HTTP: planned, looked at, changed, talked about, and the lines of a checklist."""
 
+from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -109,10 +110,13 @@ def task(request, task):
 @visible(Task, work=True)
 def edit(request, task):
     """Change an open activity."""
-    form = TaskForm(posted(request), instance=task, card=task.card, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        verbs.edit(Task.objects.get(pk=task.pk), request.user, **form.answer)
-        return changed(request, task.card)
+    with transaction.atomic():
+        if request.method == "POST":
+            _card, task = verbs.held(task)
+        form = TaskForm(posted(request), instance=task, card=task.card, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            verbs.edit(Task.objects.get(pk=task.pk), request.user, **form.answer)
+            return changed(request, task.card)
     context = {
         "form": form, "title": _("Change the activity"), "subtitle": task.card.title, "submit": _("Save"),
         "action": reverse("activities:edit", args=[task.pk]), "part": "activities/_edit.html",
@@ -127,7 +131,7 @@ def comments(request, task):
     form = CommentForm(request.POST)
     if not form.is_valid():
         return nothing(422, toast=toast(next(iter(form.errors.values()))[0], error=True))
-    verbs.comment(task, form.cleaned_data["text"], request.user)
+    verbs.comment(task, form.cleaned_data["text"], request.user, form_key(request))
     if not request.headers.get("HX-Request"):
         return go(request, reverse("activities:task", args=[task.pk]))
     context = {"comments": task.comments.select_related("author"), "task": task, "form": CommentForm()}

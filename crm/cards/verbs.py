@@ -198,9 +198,11 @@ def touch(card, kind, by=None, outbound=True, text="", key=None, at=None):
     return event
 
 
-def link(source, target, rule=""):
-    """Link the card that caused another to that other; the link is there once."""
-    made, _created = CardLink.objects.get_or_create(source_id=source.pk, target_id=target.pk, defaults={"rule": rule})
+def link(source, target, rule="", event=None):
+    """Link the card that caused another to that other, once; undo of the move ``event`` takes a new link away."""
+    made, new = CardLink.objects.get_or_create(source_id=source.pk, target_id=target.pk, defaults={"rule": rule})
+    if new and event is not None:
+        event.data.setdefault("links", []).append(made.pk)
     return made
 
 

@@ -1,9 +1,10 @@
 """Forms of a company and a contact with their phones and mails; requisites are never a reason not to save."""
 
 import re
+import uuid
 
 from django import forms
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from crm.people.models import User
@@ -39,11 +40,13 @@ class ClientForm(forms.ModelForm):
     )
     email = forms.CharField(label=_("E-mails"), required=False, max_length=2000)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
         self.fields["version"].initial = self.instance.version
+        self.fields["key"].initial = uuid.uuid4()
         if self.instance.pk:
             self.fields["phone"].initial = ", ".join(written for _number, written in phones_of(self.instance))
             self.fields["email"].initial = ", ".join(c.value for c in self.instance.mails)
@@ -76,8 +79,20 @@ class ClientForm(forms.ModelForm):
             )
         return fields
 
-    @transaction.atomic
     def save(self, commit=True):
+        """The client as the form says; a new one is made once for the same key."""
+        if self.instance.pk is None:
+            self.instance.key = self.cleaned_data["key"]
+        try:
+            return self._save(commit)
+        except IntegrityError:
+            made = type(self.instance).objects.filter(key=self.instance.key).first() if self.instance.key else None
+            if made is None:
+                raise
+            return made
+
+    @transaction.atomic
+    def _save(self, commit):
         client = self.instance
         if client.pk:
             client.version += 1

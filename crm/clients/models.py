@@ -25,7 +25,7 @@ class ClientQuerySet(models.QuerySet):
         return self._reached(user, Card.objects.workable_by(user))
 
     def _reached(self, user, cards):
-        if user is None or not getattr(user, "is_active", False):
+        if user is None or not getattr(user, "sees_cards", False):
             return self.none()
         if user.is_executive:
             return self
@@ -61,6 +61,7 @@ class Client(models.Model):
     comment = models.TextField(_("Comment"), blank=True, max_length=10_000)
     words = models.TextField(blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
+    key = models.UUIDField(null=True, unique=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

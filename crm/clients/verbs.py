@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from crm.office.models import office
 
@@ -64,52 +64,69 @@ def duplicates(user, phones=(), emails=(), inn="", name="", but=None):
 
 
 def add_channels(client, phones=(), emails=()):
-    """Add phones and mails the client does not have yet."""
+    """Add the phones and mails that the client does not have yet; returns the new ones."""
     have = set(client.channels.values_list("value", flat=True))
     side = {"company": client} if isinstance(client, Company) else {"contact": client}
-    rows = []
+    rows = {}
     for raw in phones:
         try:
             phone = normalise_phone(raw)
         except ValueError:
             continue
-        if phone.e164 not in have:
-            rows.append(
-                Channel(
-                    kind=Channel.Kind.PHONE, value=phone.e164, extension=phone.extension or "", raw=raw[:254], **side
-                )
-            )
-    rows += [
-        Channel(kind=Channel.Kind.MAIL, value=value, raw=raw[:254], **side)
-        for raw in emails
-        for value in values_of(email=raw)
-        if value not in have
-    ]
-    Channel.objects.bulk_create(rows)
+        rows[phone.e164] = Channel(
+            kind=Channel.Kind.PHONE, value=phone.e164, extension=phone.extension or "", raw=raw[:254], **side
+        )
+    for raw in emails:
+        for value in values_of(email=raw):
+            rows[value] = Channel(kind=Channel.Kind.MAIL, value=value, raw=raw[:254], **side)
+    made = Channel.objects.bulk_create([row for value, row in rows.items() if value not in have])
     client.refresh_words()
+    return made
 
 
 def ensure_clients(lead, kind=None):
-    """Put a contact and a company on the lead: matched among those its owner may see, or made (R-118)."""
-    made = []
+    """Put a contact and a company on the lead, matched among those its owner may see, or made (R-112, R-118).
+
+    The contact gets the lead's phone and mail, and both of them the ``kind`` if one is given. Returns all that was
+    changed, as ``unmake_clients`` takes it.
+    """
+    made, new = [], {"owner": lead.owner, "kind": kind or ClientKind.CLIENT}
     if lead.company is None and lead.firm:
         lead.company = Company.objects.visible_to(lead.owner).filter(name__iexact=lead.firm).first()
         if lead.company is None:
-            lead.company = Company.objects.create(name=lead.firm, owner=lead.owner, kind=kind or ClientKind.CLIENT)
+            lead.company = Company.objects.create(name=lead.firm, **new)
             lead.company.refresh_words()
             made.append(lead.company)
+    channels = [[lead.phone] if lead.phone else [], [lead.email] if lead.email else []]
     if lead.contact is None and (lead.person or lead.phone or lead.email):
         lead.contact = known_contact(lead.phone, lead.email, lead.owner)
         if lead.contact is None:
-            lead.contact = Contact.objects.create(
-                name=(lead.person or lead.phone or lead.email)[:200],
-                owner=lead.owner,
-                company=lead.company,
-                kind=kind or ClientKind.CLIENT,
-            )
-            add_channels(lead.contact, [lead.phone] if lead.phone else [], [lead.email] if lead.email else [])
-        made.append(lead.contact)
-    if kind:
-        for client in filter(None, (lead.company, lead.contact)):
-            type(client).objects.filter(pk=client.pk).update(kind=kind)
-    return made or ([lead] if kind else [])
+            name = (lead.person or lead.phone or lead.email)[:200]
+            lead.contact = Contact.objects.create(name=name, company=lead.company, **new)
+            made.append(lead.contact)
+    added = add_channels(lead.contact, *channels) if lead.contact and any(channels) else []
+    if added and lead.contact not in made:
+        Contact.objects.filter(pk=lead.contact.pk).update(version=F("version") + 1)
+    kinds = [client for client in (lead.company, lead.contact) if kind and client and client.kind != kind]
+    for client in kinds:
+        type(client).objects.filter(pk=client.pk).update(kind=kind)
+    return {
+        "made": [[client._meta.model_name, client.pk] for client in made],
+        "channels": [channel.pk for channel in added],
+        "kinds": [[client._meta.model_name, client.pk, client.kind] for client in kinds],
+    }
+
+
+def unmake_clients(done):
+    """Take back what ``ensure_clients`` did, but for clients that somebody has edited or used since."""
+    kinds = {"company": Company, "contact": Contact}
+    channels = Channel.objects.filter(pk__in=done["channels"]).select_related("contact")
+    touched = {channel.contact for channel in channels}
+    channels.delete()
+    for name, pk, kind in done["kinds"]:
+        kinds[name].objects.filter(pk=pk).update(kind=kind)
+    for name, pk in reversed(done["made"]):  # the contact first, as it names the company
+        idle = kinds[name].objects.filter(pk=pk, version=1, cards=None)
+        (idle.filter(contacts=None) if name == "company" else idle).delete()
+    for contact in Contact.objects.filter(pk__in=[contact.pk for contact in touched]):
+        contact.refresh_words()

@@ -82,9 +82,12 @@ def may_create(user):
 
 def edit(request, kind, client, title):
     """Show the form, or save it and open the client; a wrong one comes back as it was typed."""
-    form = kind(request.POST or None, instance=client, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        return go(request, form.save().get_absolute_url())
+    with transaction.atomic():
+        if request.method == "POST" and client is not None:
+            client = type(client).objects.select_for_update(no_key=True).get(pk=client.pk)
+        form = kind(request.POST or None, instance=client, user=request.user)
+        if request.method == "POST" and form.is_valid():
+            return go(request, form.save().get_absolute_url())
     known = reverse("clients:duplicates") + (f"?but={client.pk}" if client else "")
     context = {"form": form, "title": title, "part": "clients/_form.html", "page_title": title, "known_url": known}
     return page(request, "dialog_page.html", context, "clients/_form.html", 422 if form.errors else 200)

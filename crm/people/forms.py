@@ -1,13 +1,12 @@
 """Forms of people: signing in, one's own profile, and what the administrator says of a person."""
 
-from hashlib import blake2b
-
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from crm.sockets import hint
+from crm.web import SeenMixin
 
 from .models import Role, User
 
@@ -41,7 +40,7 @@ class ProfileForm(forms.ModelForm):
     )
     password = forms.CharField(
         label=_("New password"), required=False, strip=False, max_length=4096, widget=Password("new-password"),
-        help_text=_("Ends your sessions on other devices, and what you have set up besides: calendar address, file manager, push, Telegram."),
+        help_text=_("Ends your other sessions, your calendar address, the file manager's password, push and Telegram."),
     )  # fmt: skip
 
     class Meta:
@@ -73,11 +72,11 @@ class ProfileForm(forms.ModelForm):
         return user
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(SeenMixin):
     """A person of the company; a change of what they may do ends their sessions at once (R-501)."""
 
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
-    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    was_changed = _("Somebody has changed this person meanwhile. What you typed is kept: look again and save.")
 
     ACCESS = {"roles", "is_active", "distributes_leads"}
 
@@ -85,11 +84,6 @@ class PersonForm(forms.ModelForm):
         model = User
         fields = ["name", "email", "position", "phone", "roles", "distributes_leads", "is_active"]
         labels = {"name": _("Full name")}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        stands = [self.get_initial_for_field(self.fields[name], name) for name in self._meta.fields]
-        self.stands = self.fields["seen"].initial = blake2b(repr(stands).encode(), digest_size=8).hexdigest()
 
     def clean_email(self):
         email = self.cleaned_data["email"].lower()
@@ -99,12 +93,6 @@ class PersonForm(forms.ModelForm):
 
     def clean(self):
         answers = super().clean()
-        if answers.get("seen") and answers["seen"] != self.stands:
-            self.data = self.data.copy()
-            self.data["seen"] = self.stands
-            raise forms.ValidationError(
-                _("Somebody has changed this person meanwhile. What you typed is kept: look again and save.")
-            )
         stays = answers.get("is_active") and Role.ADMINISTRATOR in answers.get("roles", [])
         was = self.instance.pk and Role.ADMINISTRATOR in User.objects.get(pk=self.instance.pk).roles
         if was and not stays and User.last_administrator(self.instance):

@@ -9,7 +9,6 @@ from django.dispatch import Signal
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-
 # Sent with ``user`` when a person is shut out: whatever lets them in without a session ends with it.
 shut_out = Signal()
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.cards.access import admit, dismiss, grant_many, viewers
-from crm.cards.models import KINDS, Card, Event
+from crm.cards.models import KINDS, Card, CardLink, Event
 from crm.cards.verbs import assign, lock, once, record, store
 from crm.office.models import office
 from crm.sockets import hint_card
@@ -218,12 +218,18 @@ def _say(value):
     return value if isinstance(value, (bool, int, str, type(None))) else str(value)
 
 
-_takes_back = []
+_takes_back, _tidies = [], []
 
 
 def on_undo(func):
     """Register ``func(card, event)`` that takes back what robots did in the move; it may raise Refused."""
     _takes_back.append(func)
+    return func
+
+
+def on_undone(func):
+    """Register ``func(card, event)``, run when the card stands as before and what the move made is gone."""
+    _tidies.append(func)
     return func
 
 
@@ -250,6 +256,7 @@ def undo(event, by):
     for made in move.data.get("made", []):
         if made["model"] in {kind._meta.label_lower for kind in KINDS.values()}:
             _remove_untouched(made["pk"])
+    CardLink.objects.filter(pk__in=move.data.get("links", [])).delete()
     before = move.data["restore"]
     if "owner" in before and card.owner is not None and card.owner_id not in (before["owner"], card.author_id):
         dismiss(card, card.owner)
@@ -262,6 +269,8 @@ def undo(event, by):
     card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
     card.entry += 1
     store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
+    for tidy in _tidies:
+        tidy(card, move)
     undone = record(
         card, Event.Kind.UNDONE, by, move=move.pk, version=card.version, **{"from": move.data["to"], "to": card.stage}
     )

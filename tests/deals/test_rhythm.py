@@ -170,6 +170,10 @@ def test_a_project_pauses_the_reminders_where_the_company_wants_it(cast, deal):
     office = Office.load()
     office.pauses_reminders = True
     office.save()
+    strangers = Project.objects.filter(pk=project.pk)
+    strangers.update(owner=cast.pavel)
+    assert rhythm.keep_rhythms() == 0, "what another manager sells is nothing to these reminders (G9)"
+    strangers.update(owner=cast.anna)
     assert (rhythm.keep_rhythms(), rhythm.keep_rhythms()) == (1, 0)
     assert not Task.objects.filter(card_id=deal.pk).open().exists()
     take(project, "finish", cast.anna)
@@ -198,3 +202,10 @@ def test_the_sweep_asks_few_questions(cast, deal, django_assert_num_queries):
     with django_assert_num_queries(1):
         rhythm.follow_dates(at)
     assert timezone.now() >= at
+
+
+def test_a_moved_reminder_does_not_stand_in_its_own_way(cast, deal):
+    """R-234: another number of times moves it to the ideal day, though that is the day it stands on."""
+    turn = opened(deal, "letter")
+    day = company_date(turn.task.due_at)
+    assert rhythm.free_day(deal, day, turn.task) == day < rhythm.free_day(deal, day)

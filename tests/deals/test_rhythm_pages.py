@@ -41,6 +41,11 @@ def test_put_off_by_a_week_from_the_board(cast, deal, anna):
     assert anna.post(f"/deals/turns/{call.pk}/shifts/", {"by": "week"}, headers=HTMX).status_code == 204
     after = company_date(Task.objects.get(pk=call.task_id).due_at)
     assert after == add_working_days(before + timedelta(days=7), 0)
+    sent = {"by": "week", "key": uuid4()}
+    for _twice in range(2):
+        assert anna.post(f"/deals/turns/{call.pk}/shifts/", sent, headers=HTMX).status_code == 204
+    again = company_date(Task.objects.get(pk=call.task_id).due_at)
+    assert again == add_working_days(after + timedelta(days=7), 0)
     assert anna.post(f"/deals/turns/{call.pk}/shifts/", {"by": "century"}, headers=HTMX).status_code == 404
 
 

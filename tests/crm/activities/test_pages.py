@@ -1,6 +1,7 @@
 """Activities over HTTP: planned and logged in two clicks, done with the next step at hand, never lost, never others'."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -181,3 +182,25 @@ def test_the_feed_tells_where_it_was_moved(cast, deal, anna):
     assert anna.post(f"/tasks/{task.pk}/dates/", {"day": "2027-01-12", "time": "11:00"}).status_code == 204
     text = anna.get(f"/deals/{deal.pk}/").content.decode()
     assert "задача перенесена «Смета»" in text and "12 янв 2027, 11:00" in text
+
+
+def test_two_people_do_not_overwrite_each_others_activity(cast, deal, anna):
+    task = add(deal, cast.anna, title="Звонок", kind="call", due_at=soon())
+    url = f"/tasks/{task.pk}/edit/"
+    form = dict(re.findall(r'name="(seen|day|time)"[^>]*value="([^"]*)"', anna.get(url).content.decode()))
+    typed = form | {"title": "Звонок", "kind": "call", "owner": cast.anna.pk}
+    assert anna.post(url, typed | {"place": "У клиента"}, headers={"HX-Request": "true"}).status_code == 204
+    late = anna.post(url, typed | {"text": "О ткани"}, headers={"HX-Request": "true"})
+    page = late.content.decode()
+    assert late.status_code == 422 and "тем временем изменили" in page and "О ткани" in page
+    assert Task.objects.get().place == "У клиента"
+    typed["seen"] = re.search(r'name="seen"[^>]*value="([^"]*)"', page)[1]
+    assert anna.post(url, typed | {"text": "О ткани"}, headers={"HX-Request": "true"}).status_code == 204
+
+
+def test_a_comment_sent_twice_is_said_once(cast, deal, anna):
+    task = add(deal, cast.anna, title="Звонок", kind="call", due_at=soon())
+    said_once = {"text": "Занято", "key": uuid4()}
+    for _twice in range(2):
+        anna.post(f"/tasks/{task.pk}/comments/", said_once)
+    assert Comment.objects.count() == 1

@@ -1,5 +1,7 @@
 """Clients over HTTP: seen by their own, warned of without leaking, saved with doubtful requisites, found by search."""
 
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
@@ -108,3 +110,13 @@ def test_chat_and_folder_pages(client, cast):
     as_(client, cast.pavel)
     assert client.get(reverse("chats:room", args=[room.pk])).status_code == 404
     assert client.get(deal.folders.first().get_absolute_url()).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["company", "contact"])
+def test_a_form_sent_twice_makes_one_client(client, cast, kind):
+    form = {"name": "Дюны", "kind": "client", "role": "customer", "key": uuid4()}
+    url = reverse(f"clients:new_{kind}")
+    first, second = (as_(client, cast.anna).post(url, form) for _twice in range(2))
+    assert first.status_code == second.status_code == 303 and first["Location"] == second["Location"]
+    assert {"company": Company, "contact": Contact}[kind].objects.count() == 1
+    assert as_(client, cast.anna).post(url, form | {"name": "Другие"}).status_code == 409
