@@ -26,6 +26,11 @@ class DealForm(CardForm):
 
 
 class DealFactsForm(CardForm):
+    # Longer than what people type: the system has put the folder's address below it.
+    comment = forms.CharField(
+        label=_("Comment"), required=False, max_length=11_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
     class Meta:
         model = Deal
         fields = [
@@ -33,7 +38,7 @@ class DealFactsForm(CardForm):
             "object_type", "service", "brief", "comment", *Deal.HINTS,
         ]  # fmt: skip
         labels = {"amount": _("Income estimate")}
-        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("brief", "comment", "learned")}
+        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("brief", "learned")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,15 +1,19 @@
 """What narrows a board or a list: mine, a person, a period, a client, a text; the same filter in every view."""
 
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.cards.access import fold
-from crm.people.models import User
+from crm.cards.fields import DayFormField
+from crm.cards.models import Card
+from crm.office.calendar import midnight
+from crm.people.models import Role, User
 from crm.pipelines.declare import PIPELINES
 
 
@@ -22,12 +26,8 @@ class Filter(forms.Form):
     nobody = forms.BooleanField(label=_("Without a responsible person"), required=False)
     warm = forms.BooleanField(label=_("Warm"), required=False)
     client = forms.CharField(label=_("Client"), required=False, max_length=200)
-    since = forms.DateField(
-        label=_("Created from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("Created until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    since = DayFormField(label=_("Created from"), required=False)
+    until = DayFormField(label=_("Created until"), required=False)
     closed = forms.BooleanField(label=_("Closed as well"), required=False)
     step = forms.ChoiceField(
         label=_("Next step"), required=False, choices=[("", _("any")), ("late", _("overdue")), ("none", _("none"))]
@@ -40,7 +40,7 @@ class Filter(forms.Form):
             del self.fields["closed"]
         self.user = user
         if user.is_executive or user.is_accountant:
-            self.fields["owner"].queryset = User.objects.assignable().order_by("name")
+            self.fields["owner"].queryset = responsible()
         else:
             del self.fields["owner"]
         if not user.may_distribute_leads:
@@ -72,14 +72,22 @@ class Filter(forms.Form):
             words = fold(c["client"])
             cards = cards.filter(Q(company__words__icontains=words) | Q(contact__words__icontains=words))
         if c.get("since"):
-            cards = cards.filter(created_at__date__gte=c["since"])
+            cards = cards.filter(created_at__gte=midnight(c["since"]))
         if c.get("until"):
-            cards = cards.filter(created_at__date__lte=c["until"])
+            cards = cards.filter(created_at__lt=midnight(c["until"] + timedelta(days=1)))
         if c.get("step") == "late":
             cards = cards.filter(late())
         elif c.get("step") == "none":
             cards = cards.filter(without_step())
         return cards
+
+
+def responsible():
+    """Whom cards may be looked up by: who can be given one, and who has one still, though they left."""
+    has = Q(is_active=True, roles__overlap=[Role.MANAGER, Role.EXECUTIVE]) | Exists(
+        Card.objects.filter(owner=OuterRef("pk"))
+    )
+    return User.objects.filter(has).order_by("name")
 
 
 def warm():

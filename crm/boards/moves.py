@@ -47,7 +47,10 @@ def moves(request, card):
     if process.steps[name].undoable and office().undo_seconds:
         text = f"«{card.title}» → {process.stages[event.data['to']].label}"
         undone_at = reverse("cards:undos", args=[event.pk])
-        said["toast"] = {**toast(". ".join([text, *event.hints]), undo=undone_at), "card": card.pk}
+        said["toast"] = {
+            **toast(". ".join([text, *event.hints]), undo=undone_at, seconds=office().undo_seconds),
+            "card": card.pk,
+        }
     elif event.hints:
         said["toast"] = toast(". ".join(event.hints))
     context = fragment(request, card.pipeline, card.pk, [event.data["from"], event.data["to"]])

@@ -4,7 +4,7 @@
 The same words and spans serve activities themselves through ``field``.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from crm.jinja import day, when
-from crm.office.calendar import add_working_days, company_date, company_zone, is_working, working_days_between
+from crm.office.calendar import add_working_days, company_date, is_working, midnight, working_days_between
 
 LATE, TODAY, LATER, NONE = "late", "today", "later", "none"
 TOMORROW, WEEK, NEXT = "tomorrow", "week", "next"
@@ -48,7 +48,7 @@ def cuts(now: datetime) -> dict[str, tuple[datetime | None, datetime | None]]:
     """Where each span with a date begins and ends (aware, end excluded); what is late ends now, and today begins."""
     today = company_date(now)
     after, monday = today + timedelta(days=2), today + timedelta(days=7 - today.weekday())
-    ends = [now, *map(_midnight, (today + timedelta(days=1), after, max(after, monday), monday + timedelta(days=7)))]
+    ends = [now, *map(midnight, (today + timedelta(days=1), after, max(after, monday), monday + timedelta(days=7)))]
     return dict(zip(SPANS, zip([None, *ends], [*ends, None], strict=True), strict=False))
 
 
@@ -116,8 +116,4 @@ def day_in(name: str, now: datetime) -> date | None:
         return first
     found = first if is_working(first) else add_working_days(first, 0)
     end = cuts(now)[name][1]
-    return found if end is None or _midnight(found) < end else None
-
-
-def _midnight(date_: date) -> datetime:
-    return datetime.combine(date_, time(), company_zone())
+    return found if end is None or midnight(found) < end else None

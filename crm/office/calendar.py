@@ -1,6 +1,6 @@
 """The company's working calendar: which days it works, until when, and when "in two days" is (G2, G3)."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -51,6 +51,11 @@ def company_zone() -> ZoneInfo:
 def company_date(moment: datetime) -> date:
     """The company's date at an aware moment. Raises ValueError for a naive one."""
     return timezone.localtime(moment, company_zone()).date()
+
+
+def midnight(day: date) -> datetime:
+    """When the company's date begins (aware)."""
+    return datetime.combine(day, time(), company_zone())
 
 
 def day_start(day: date) -> datetime:

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, ExpressionWrapper, F, FloatField, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Extract
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from crm.cards.models import Card, Event
 from crm.jinja import day
-from crm.office.calendar import company_date, working_days_between
+from crm.office.calendar import company_date, midnight, working_days_between
 from crm.people.models import User
 from crm.pipelines.declare import of
 from deals.models import Attraction, Deal, Reminder
 from expenses.models import Expense, Spending
 
 from .models import Snooze, Violation
+from .moments import last_working_day
 
 Kind = Violation.Kind
 # What an executive asks a manager about; money has panels of its own.
@@ -66,12 +68,18 @@ def to_ask(user, now, person=None):
     """Cards this executive should ask about now, the most pressing first; what was put off is left out."""
     found = Violation.objects.visible_to(user).open().filter(kind__in=ABOUT_CLIENTS, since__lte=now)
     snoozed = Snooze.objects.filter(user=user, card_id=OuterRef("card_id"), until__gt=now)
-    rows = defaultdict(dict)
-    for pk, kind, since in found.filter(~Exists(snoozed)).values_list("card_id", "kind", "since"):
-        rows[pk][kind] = since
-    cards = Card.objects.visible_to(user).open().filter(pk__in=rows).select_related("company", "contact", "owner")
+    found = found.filter(~Exists(snoozed))
+    oldest = found.filter(card_id=OuterRef("pk")).order_by().values("card_id").values(oldest=Min("since"))
+    cards = Card.objects.visible_to(user).open().annotate(pool=in_pool(), oldest=Subquery(oldest)).exclude(oldest=None)
     if person is not None:
         cards = cards.filter(owner=person)
+    # The same order as by ``weight``, but in days of the calendar: nothing pressing falls behind the edge.
+    weight = Coalesce(F("amount"), Value(Decimal(0))) * Extract(Value(now) - F("oldest"), "epoch")
+    cards = cards.order_by("-pool", ExpressionWrapper(weight, FloatField()).desc(), "oldest")
+    cards = list(cards.select_related("company", "contact", "owner")[:MOST])
+    rows = defaultdict(dict)
+    for pk, kind, since in found.filter(card__in=cards).values_list("card_id", "kind", "since"):
+        rows[pk][kind] = since
     today = company_date(now)
     items = [
         Item(
@@ -80,7 +88,7 @@ def to_ask(user, now, person=None):
             max(0, working_days_between(company_date(min(rows[card.pk].values())), today)),
             card.pool,
         )
-        for card in cards.annotate(pool=in_pool())[:MOST]
+        for card in cards
     ]
     return sorted(items, key=lambda item: item.weight, reverse=True)
 
@@ -154,6 +162,7 @@ def payments(user, now):
     """What is to be paid: late, today and within seven days, roubles of the approved and the waiting (D.8)."""
     today = company_date(now)
     left = Spending.objects.visible_to(user).open().filter(pipeline=Expense.slug)
+    left = left.exclude(stage=Expense.Stage.DOCUMENTS)  # not sent for approval yet
 
     def come_to(**span):
         found = left.filter(**span).aggregate(s=Sum("amount"), p=Sum("paid_total"))
@@ -168,8 +177,6 @@ def payments(user, now):
 
 def yesterday(user, now):
     """What happened on the last working day: new leads, deals won and lost, money paid (D.8)."""
-    from .moments import last_working_day, midnight
-
     start = midnight(last_working_day(midnight(company_date(now)) - timedelta(seconds=1)))
     seen = Card.objects.visible_to(user)
     events = Event.objects.filter(card__in=seen, at__gte=start, at__lt=midnight(company_date(now)))

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from crm.boards.filters import responsible
 from crm.people.models import User
 
 from .models import Violation
@@ -34,7 +35,7 @@ class RegisterFilter(forms.Form):
     def __init__(self, data, user):
         super().__init__(data)
         if user.is_executive:
-            self.fields["person"].queryset = User.objects.assignable().order_by("name")
+            self.fields["person"].queryset = responsible()
         else:
             del self.fields["person"]
 

@@ -1,6 +1,6 @@
 """Moments that violations are measured from, by the working calendar (D.6)."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from crm.office.calendar import (
     add_working_days,
@@ -9,13 +9,9 @@ from crm.office.calendar import (
     day_end,
     day_start,
     is_working,
+    midnight,
     working_time_between,
 )
-
-
-def midnight(day) -> datetime:
-    """When the company's date begins (aware)."""
-    return datetime.combine(day, time(), company_zone())
 
 
 def last_working_day(now: datetime):

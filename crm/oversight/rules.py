@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from crm.activities.models import Task
 from crm.cards.models import Card, Event
-from crm.office.calendar import add_working_days, company_date, day_end, deadline
+from crm.office.calendar import add_working_days, company_date, day_end, deadline, midnight
 from crm.office.models import office
 from crm.pipelines.declare import PIPELINES
 from deals.models import Attraction, Project, Reminder
@@ -18,7 +18,7 @@ from expenses.models import Expense, Spending
 from leads.models import Lead
 
 from .models import Violation
-from .moments import last_day_end, last_working_day, midnight, working_days_ago, working_hours_ago
+from .moments import last_day_end, last_working_day, working_days_ago, working_hours_ago
 
 Kind = Violation.Kind
 DEALS = (Attraction.slug, Project.slug, Reminder.slug)

@@ -110,6 +110,8 @@ def _take(card, name, by, answers, version, entry, key):
             own = {field.name for field in card._meta.get_fields()}
             answered = {n: v for n, v in clean.items() if n in own}
             restore = {n: card._meta.get_field(n).value_from_object(card) for n in answered}
+        # A card that gets its responsible person is seen no longer by all who give cards out.
+        saw = viewers(card) if answered.get("owner") else ()
         event.data = {
             "from": came_from, "to": step.to, "step": name, "restore": restore,
             "since": card.stage_since, "closed_at": card.closed_at,
@@ -128,7 +130,8 @@ def _take(card, name, by, answers, version, entry, key):
         robots.run("leaves", card, came_from, event)
         robots.run("enters", card, card.stage, event)
         event.save(force_insert=True)
-        hint_card(card, viewers(card), to=card.stage, actor=by.pk if by else None, text=said(card, by))
+        people = {*saw, *viewers(card)}
+        hint_card(card, people, to=card.stage, actor=by.pk if by else None, text=said(card, by))
         return event
 
 

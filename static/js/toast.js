@@ -5,9 +5,9 @@ import { send } from "./wire.js";
 const box = document.getElementById("toasts");
 const KEPT = 3;
 
-function arm(toast) {
-  const life = toast.matches(".toast--error") ? 20000 : toast.matches(".toast--undo") ? 10000 : 5000;
-  setTimeout(() => drop(toast), life);
+function arm(toast, seconds) {
+  const usual = toast.matches(".toast--error") ? 20 : toast.matches(".toast--undo") ? 10 : 5;
+  setTimeout(() => drop(toast), (seconds ?? usual) * 1000);
 }
 
 function drop(toast) {
@@ -21,7 +21,7 @@ function raise() {
   box.showPopover();
 }
 
-export function show({ text, undo = null, error = false, card = null }) {
+export function show({ text, undo = null, error = false, card = null, seconds = null }) {
   // Only a card's last move can be taken back.
   if (card) for (const old of box.querySelectorAll(`[data-card="${card}"]`)) old.remove();
   const toast = document.createElement("div");
@@ -38,7 +38,7 @@ export function show({ text, undo = null, error = false, card = null }) {
   while (box.children.length >= KEPT) box.firstElementChild.remove();
   box.append(toast);
   raise();
-  arm(toast);
+  arm(toast, seconds);
 }
 
 /** Says why nothing was saved: the server's own words first. */
@@ -67,6 +67,6 @@ if (box) {
   });
   if (box.children.length) {
     raise();
-    [...box.children].forEach(arm);
+    for (const toast of box.children) arm(toast);
   }
 }

@@ -1,6 +1,6 @@
 """Card pages and their forms answer whole, keep what was typed, and show nobody what is not theirs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -8,17 +8,20 @@ import pytest
 
 from crm.activities.feed import words
 from crm.activities.models import Task
+from crm.boards.filters import Filter
 from crm.cards.models import Card
 from crm.clients.models import Company
 from crm.notifications.models import Notice
 from crm.notifications.notices import word
 from crm.office.calendar import company_today
+from crm.office.models import Office
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction, Deal, Project
 from expenses.models import Expense, Payment
 from expenses.verbs import register
 from leads.intake import receive
 from leads.models import Exclusion, Lead
+from tests.doors.world import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -239,3 +242,25 @@ def test_what_was_emptied_after_sending_is_not_approved(client, cast, deal):
     client.force_login(cast.irina)
     answer = client.post(f"/cards/{expense.pk}/moves/", {"step": "approve"}, headers={"HX-Request": "true"})
     assert answer.status_code == 422 and "Назначение платежа" in answer.content.decode()
+
+
+def test_a_comment_of_all_the_letters_allowed_stays_editable_below_the_folders_address(cast):
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", comment="я" * 10_000)
+    client = signed_in(cast.anna)
+    form = {"title": "Лобби 2", "comment": Deal.objects.get(pk=deal.pk).comment, "version": deal.version}
+    answer = client.post(f"/deals/{deal.pk}/edit/", form)
+    assert answer.status_code == 303 and Deal.objects.get(pk=deal.pk).title == "Лобби 2"
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "found"),
+    [("2026-11-05", "", 1), ("", "2026-11-04", 0), ("2026-11-05", "2026-11-05", 1), ("", "9999-12-31", 1)],
+)
+def test_a_period_is_in_the_companys_days(cast, since, until, found):
+    office = Office.load()
+    office.zone = "Asia/Vladivostok"
+    office.save()
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
+    Deal.objects.filter(pk=deal.pk).update(created_at=datetime(2026, 11, 4, 15, 0, tzinfo=UTC))
+    form = Filter({"since": since, "until": until}, cast.anna)
+    assert form.narrow(Card.objects.all()).count() == found

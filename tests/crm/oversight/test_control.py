@@ -11,10 +11,12 @@ from django.utils import timezone
 from chats.models import Message
 from chats.verbs import post
 from crm.activities.models import Task
+from crm.boards.filters import Filter
 from crm.cards.models import Card
 from crm.clients.models import Company
 from crm.notifications.models import Notice
 from crm.oversight import asking, control
+from crm.oversight.forms import RegisterFilter
 from crm.oversight.models import Question, Violation
 from crm.pipelines.moves import open_card
 from deals.models import Project, Reminder
@@ -52,6 +54,28 @@ def test_the_pool_comes_first_then_money_by_days(cast):
     assert own.pk not in [i.card.pk for i in control.to_ask(cast.irina, timezone.now())]
     assert own.pk in [i.card.pk for i in control.to_ask(cast.oleg, timezone.now())]
     assert own.pk in [i.card.pk for i in control.to_ask(cast.irina, timezone.now() + timedelta(days=8))]
+
+
+def test_the_most_pressing_are_not_cut_off(cast, monkeypatch):
+    monkeypatch.setattr(control, "MOST", 2)
+    cards = [deal_of(cast, amount=amount) for amount in (1, 2, 500, 400)]
+    for card in cards:
+        wrong(card)
+    found = control.to_ask(cast.irina, timezone.now() + timedelta(days=9))
+    assert [item.card.amount for item in found] == [500, 400]
+
+
+def test_cards_of_one_who_left_are_opened_by_their_name(cast):
+    card, other = deal_of(cast), deal_of(cast, owner=cast.pavel)
+    for each in (card, other):
+        wrong(each)
+    cast.anna.is_active = False
+    cast.anna.save()
+    form = RegisterFilter({"person": cast.anna.pk}, cast.irina)
+    assert list(form.narrow(Violation.objects.visible_to(cast.irina)).values_list("card_id", flat=True)) == [card.pk]
+    board = Filter({"owner": cast.anna.pk}, cast.irina)
+    assert list(board.narrow(Card.objects.all()).values_list("pk", flat=True)) == [card.pk]
+    assert cast.natalia not in board.fields["owner"].queryset
 
 
 def test_numbers_open_exactly_those_cards(cast):
