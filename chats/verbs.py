@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
@@ -28,11 +28,29 @@ def on_post(func):
     return func
 
 
+# The message's number, the counters that follow from it and the author's mark of reading, in one statement.
+NUMBERED = """
+WITH room AS (
+    UPDATE chats_room SET last_seq = last_seq + 1, last_change = last_change + 1, said_at = %(now)s
+    WHERE id = %(room)s RETURNING id, card_id, last_seq, last_change
+), card AS (
+    UPDATE cards_card SET message_count = room.last_seq FROM room WHERE cards_card.id = room.card_id
+    RETURNING cards_card.pipeline, cards_card.owner_id, cards_card.version
+), mine AS (
+    UPDATE chats_reading SET seq = room.last_seq FROM room
+    WHERE room_id = room.id AND user_id = %(author)s AND seq < room.last_seq RETURNING 1
+)
+SELECT last_seq, last_change, pipeline, owner_id, version, EXISTS (SELECT FROM mine) FROM room, card
+"""
+
+
 def hold(card):
     """Lock the row that ``lock`` takes first, and fetch nothing of it: many write into one chat at once (E9)."""
-    rows = kind_of(card.pipeline).objects.select_for_update(of=("self",), no_key=True)
-    if rows.only("pk").filter(pk=card.pk).first() is None:
-        lock(card)
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(kind_of(card.pipeline)._meta.db_table)
+        cursor.execute(f"SELECT FROM {table} WHERE card_ptr_id = %s FOR NO KEY UPDATE", [card.pk])
+        if not cursor.rowcount:
+            lock(card)
 
 
 def post(room, text, author=None, key=None, reply=None, mentions=(), files=(), **data):
@@ -41,37 +59,28 @@ def post(room, text, author=None, key=None, reply=None, mentions=(), files=(), *
     ``reply`` is the number of the message it answers, ``mentions`` ids of people it calls, ``files`` of files it
     shows; raises ValidationError when one of them does not see the card, or lies elsewhere than in its folders.
     """
-    # Asked before anything is locked: what stands between the lock and the commit is how fast a chat can be.
-    same = Message.objects.filter(room=room, author=author, key=key) if key else Message.objects.none()
-    if before := same.first():
-        return before
     try:
         with transaction.atomic():
             return _say(room, text, author, key, reply, mentions, files, data)
-    except IntegrityError:  # the same form at the same moment, from another hand
-        if before := same.first():
+    except IntegrityError:  # the same form once more
+        if key and (before := Message.objects.filter(room=room, author=author, key=key).first()):
             return before
         raise
 
 
 def _say(room, text, author, key, reply, mentions, files, data):
     hold(room.card)  # before its chat's row, as whoever asks a question does: an answer closes the card's task
-    room = Room.objects.select_for_update(of=("self",)).select_related("card").get(pk=room.pk)
+    was_read = number(room, author)
     called = called_by(room.card, text, mentions)
-    room.last_seq += 1
-    room.last_change += 1
-    room.said_at = timezone.now()
-    room.save(update_fields=["last_seq", "last_change", "said_at"])
     if files:
         data["files"] = taken(room.card, files)
     if called:
         data["mentions"] = {str(user.pk): user.name for user in called}
     message = Message.objects.create(
         room=room, seq=room.last_seq, change=room.last_change, author=author, text=text, key=key, data=data,
-        reply=Message.objects.filter(room=room, seq=reply).first() if reply else None,
+        at=room.said_at, reply=Message.objects.filter(room=room, seq=reply).first() if reply else None,
     )  # fmt: skip
-    Card.objects.filter(pk=room.card_id).update(message_count=room.last_seq)
-    if author is not None:
+    if author is not None and not was_read:
         read(room, author, room.last_seq)
     call(message, called, author)
     for follow in _posted:
@@ -80,10 +89,24 @@ def _say(room, text, author, key, reply, mentions, files, data):
     return message
 
 
+def number(room, author):
+    """Give the room the number of its next message, under its lock; says whether the author's mark of reading went on."""
+    now, card = timezone.now(), room.card
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERED, {"room": room.pk, "now": now, "author": author and author.pk})
+        found = cursor.fetchone()
+    if found is None:
+        raise Room.DoesNotExist
+    room.last_seq, room.last_change, card.pipeline, card.owner_id, card.version, was_read = found
+    room.said_at = now
+    return was_read
+
+
 def tell(room):
     """After commit, hint to everybody who sees the card then how far its chat has come."""
     told = {"room": room.pk, "seq": room.last_seq, "change": room.last_change}
-    transaction.on_commit(lambda: hint_card(room.card, viewers(room.card), **told), robust=True)
+    about = "room", room.pk
+    transaction.on_commit(lambda: hint_card(room.card, viewers(room.card), about, **told), robust=True)
 
 
 def called_by(card, text, mentions=()):
@@ -204,7 +227,8 @@ def read(room, user, seq):
 def mark_read(room, user, seq):
     """The person has the message of this number in view: others see that it was read, the person's pages count anew."""
     if read(room, user, min(seq, room.last_seq)):
-        hint(viewers(room.card), {"type": "read", "room": room.pk, "by": user.pk})
+        told = {"type": "read", "room": room.pk, "by": user.pk}
+        hint(viewers(room.card), told, about=("read", room.pk, user.pk))
 
 
 def type_in(room, user):

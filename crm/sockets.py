@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from functools import cache
+from functools import cache, partial
 
 from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -33,17 +33,38 @@ async def _send(groups, message):
             return
 
 
-def hint(people, message, *, also=()):
-    """After commit, tell these people's open pages (ids) that something changed; at most once, never content."""
-    groups = [*(f"user.{pk}" for pk in dict.fromkeys(people)), *also]
+MOMENT = 0.1  # seconds between two hints of which only the newest counts
+_newest: dict = {}
+
+
+async def _send_newest(about, groups, message):
+    """Send at once when nothing was said about it a moment ago, otherwise the last of what came meanwhile."""
+    busy = about in _newest
+    _newest[about] = groups, message
+    if busy:
+        return
+    while (said := _newest[about]) is not None:
+        _newest[about] = None
+        await _send(*said)
+        await asyncio.sleep(MOMENT)
+    del _newest[about]
+
+
+def hint(people, message, *, also=(), about=None):
+    """After commit, tell these people's open pages (ids) that something changed; at most once, never content.
+
+    Of hints ``about`` the same that come faster than pages can follow, only the newest is sent.
+    """
+    groups = [*also, *(f"user.{pk}" for pk in dict.fromkeys(people))]
     if groups:
-        transaction.on_commit(lambda: asyncio.run_coroutine_threadsafe(_send(groups, message), _speaker()), robust=True)
+        send = partial(_send_newest, about) if about else _send
+        transaction.on_commit(lambda: asyncio.run_coroutine_threadsafe(send(groups, message), _speaker()), robust=True)
 
 
-def hint_card(card, people, **more):
+def hint_card(card, people, about=None, **more):
     """After commit, tell these people's boards, and the card's own page, that this card changed."""
     message = {"type": "card", "id": card.pk, "pipeline": card.pipeline, "version": card.version, **more}
-    hint(people, message, also=[f"card.{card.pk}"])
+    hint(people, message, also=[f"card.{card.pk}"], about=about)
 
 
 class Listener(AsyncJsonWebsocketConsumer):

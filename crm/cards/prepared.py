@@ -1,31 +1,44 @@
-"""Statements written once: for people of the same rights Django composes the same SQL, and only the values differ.
+"""Statements written once: of the same shape Django composes the same SQL every time, and only the values differ.
 
 Composing what stands behind a page's badges takes Django longer than answering it takes the database.
 """
 
 from copy import copy
 from datetime import UTC, datetime
+from functools import cache
 
-from .access import permission_id
-
-# What stands in a statement for the values of whoever asks: a number and moments that nothing else has.
+# What stands in a statement for the row it is about, and moments that nothing else has.
 PERSON = 2**62 + 20_261_125
 MOMENTS = {"now": datetime(9001, 1, 1, tzinfo=UTC), "tonight": datetime(9002, 1, 1, tzinfo=UTC)}
 
 _written: dict = {}
 
 
-def prepared(name, user, compose, **moments):
-    """SQL and its parameters for this person of the queryset ``compose(user, **moments)``, composed once for its rights.
+@cache
+def permission_id(codename):
+    """The permission's id, looked up once: with the id the planner estimates right, with a codename it does not."""
+    from django.contrib.auth.models import Permission
 
-    ``compose`` may let its query depend on nothing but the person's rights and ``moments`` (aware datetimes named in
-    MOMENTS); whatever else it depends on has to be part of ``name``.
+    return Permission.objects.values_list("pk", flat=True).get(content_type__app_label="cards", codename=codename)
+
+
+def composed(shape, row, compose, **moments):
+    """SQL and its parameters of the queryset ``compose(row, **moments)``, composed once for all rows of this ``shape``.
+
+    ``compose`` may let its query depend on nothing of the row but its ``pk`` and what ``shape`` names, and on ``moments``
+    (aware datetimes named in MOMENTS).
     """
-    rights = name, user.is_active, frozenset(user.roles), user.distributes_leads, permission_id("view_card")
-    if rights not in _written:
-        stand = copy(user)
+    shape = shape, permission_id("view_card")
+    if shape not in _written:
+        stand = copy(row)
         stand.pk = PERSON
-        _written[rights] = compose(stand, **{one: MOMENTS[one] for one in moments}).query.sql_with_params()
-    sql, params = _written[rights]
-    values = {PERSON: user.pk} | {MOMENTS[one]: at for one, at in moments.items()}
+        _written[shape] = compose(stand, **{one: MOMENTS[one] for one in moments}).query.sql_with_params()
+    sql, params = _written[shape]
+    values = {PERSON: row.pk} | {MOMENTS[one]: at for one, at in moments.items()}
     return sql, [values.get(p, p) if isinstance(p, int | datetime) else p for p in params]
+
+
+def prepared(name, user, compose, **moments):
+    """The same for a statement about what a person sees: the shape is its ``name`` and the person's rights."""
+    shape = name, user.is_active, frozenset(user.roles), user.distributes_leads
+    return composed(shape, user, compose, **moments)

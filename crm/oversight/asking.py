@@ -46,8 +46,10 @@ def answer(room, message):
     """The first word of the one who was asked answers the question and closes its task."""
     if message.author_id is None:
         return
-    asked = Question.objects.filter(card_id=room.card_id, answered_at=None, task__owner_id=message.author_id)
-    for question in asked.select_related("task", "by"):
+    asked = Question.objects.filter(card_id=room.card_id, answered_at=None)
+    if not asked.exists():  # the cheap question first: it is asked of every message
+        return
+    for question in asked.filter(task__owner_id=message.author_id).select_related("task", "by"):
         question.answered_at = timezone.now()
         question.save(update_fields=["answered_at"])
         finish(question.task, message.author, message.text)
