@@ -3,14 +3,12 @@
 Nothing is scheduled ahead: what ought to be open follows from the rows, so every verb may run twice, late or not at all.
 """
 
-import logging
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
 
 from dateutil.relativedelta import relativedelta
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from crm.activities.models import Task
@@ -19,15 +17,14 @@ from crm.cards.verbs import lock
 from crm.office.calendar import add_working_days, company_date, day_end, day_start, deadline
 from crm.office.catalogues import template
 from crm.office.models import office
-from crm.pipelines.moves import Refused, take
+from crm.pipelines.moves import take
+from crm.pipelines.turns import for_each
 
 from .models import Project, Reminder, Turn
 
-log = logging.getLogger("crm.rhythm")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 Stage = Reminder.Stage
 COLUMNS = (Stage.PLANNED, Stage.SOON, Stage.LATE)
-AT_ONCE = 500
 PUT_OFF = {"week": relativedelta(weeks=1), "month": relativedelta(months=1)}
 
 
@@ -190,15 +187,5 @@ def keep_rhythms(now: datetime | None = None) -> int:
 
 
 def each(deals, act, *args) -> int:
-    """Act on each deal under its own lock and transaction; one that has changed meanwhile is left for the next time."""
-    done = 0
-    for pk in deals.order_by(F("next_step_at").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:AT_ONCE]:
-        try:
-            with transaction.atomic():
-                act(lock(Reminder(pk=pk, pipeline=Reminder.slug)), *args)
-                done += 1
-        except (Refused, Reminder.DoesNotExist):
-            continue
-        except Exception:  # one deal that cannot be kept must not hold up the others
-            log.exception("the rhythm of deal %s was not kept", pk)
-    return done
+    """Act on each deal under its own lock, for as long as a turn lasts."""
+    return for_each(deals.only("pk", "pipeline"), lambda deal: act(lock(deal), *args))

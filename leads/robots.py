@@ -1,6 +1,5 @@
 """What the leads' stages do by themselves: the task, the deal, the exclusion, the saved contact."""
 
-import logging
 from datetime import timedelta
 
 from django.utils import timezone
@@ -10,8 +9,9 @@ from crm.cards.verbs import link
 from crm.clients.verbs import ensure_clients, unmake_clients
 from crm.office.models import office
 from crm.people.models import User
-from crm.pipelines.moves import Refused, on_undo, on_undone, open_card, take
+from crm.pipelines.moves import on_undo, on_undone, open_card, take
 from crm.pipelines.robots import on_enter
+from crm.pipelines.turns import for_each
 from deals.models import Attraction, Deal, Project
 from deals.robots import CARRIED
 from files.handing import hand_on, take_back
@@ -19,8 +19,6 @@ from files.handing import hand_on, take_back
 from .exclusions import exclude
 from .models import Exclusion, Lead
 from .pipeline import ConvertAsk, Stage, deals_of
-
-log = logging.getLogger("crm.leads")
 
 
 @on_enter("leads", Stage.DISCUSS)
@@ -96,14 +94,6 @@ def due_for_saving(now):
 
 
 def save_ripe_leads(now=None):
-    """Move every ripe lead to «Сохранить контакт / компанию»; derived from the rows, so it may run twice or late."""
-    moved = 0
-    for lead in due_for_saving(now or timezone.now()).order_by("stage_since")[:500]:
-        try:
-            take(lead, "save_contact", entry=lead.entry)
-            moved += 1
-        except Refused:
-            continue  # somebody moved it while we were looking
-        except Exception:  # one lead that cannot be moved must not hold up the others
-            log.exception("lead %s was not saved", lead.pk)
-    return moved
+    """Move ripe leads to «Сохранить контакт / компанию»; derived from the rows, so it may run twice or late."""
+    ripe = due_for_saving(now or timezone.now())
+    return for_each(ripe, lambda lead: take(lead, "save_contact", entry=lead.entry))
