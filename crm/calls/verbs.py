@@ -17,6 +17,7 @@ from crm.notifications.notices import notify
 from crm.sockets import hint, hint_card
 
 from .models import Call, Participant
+from .ringing import ring
 
 State = Participant.State
 STAYS = (State.JOINED, State.RINGING)
@@ -62,6 +63,7 @@ def _ring(call, now):
             for pk in people
         ]
     )
+    ring(call, [pk for pk in people if pk not in talking])
     _missed(call, talking)
 
 

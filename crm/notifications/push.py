@@ -86,7 +86,16 @@ def deliver(payload, key):
             "tag": topic,
             "lang": user.language,
         }
-    status = _post(device, told, topic)
+    send(device, told, topic)
+
+
+def send(device, told, topic, kept_for=KEPT_FOR):
+    """Hand ``told`` to the device's push service, which keeps it ``kept_for`` seconds; a device that is gone is forgotten.
+
+    The same ``topic`` again takes the place of a message that was not shown yet. Raises Undeliverable when it will never
+    be taken, and other errors when it is worth another try.
+    """
+    status = _post(device, told, topic, kept_for)
     if status in (404, 410):
         device.delete()
     elif 400 <= status < 500 and status != 429:
@@ -95,12 +104,11 @@ def deliver(payload, key):
         raise requests.HTTPError
 
 
-def _post(device, told, topic):
+def _post(device, told, topic, kept_for):
     keys = {name: value.encode() for name, value in _keys().items()}
-    seal = WebPush(keys["private"], keys["public"], parseaddr(settings.DEFAULT_FROM_EMAIL)[1], KEPT_FOR)
+    seal = WebPush(keys["private"], keys["public"], parseaddr(settings.DEFAULT_FROM_EMAIL)[1], kept_for)
     device_keys = WebPushKeys(auth=device.auth, p256dh=device.p256dh)
     message = seal.get(told, WebPushSubscription(endpoint=device.endpoint, keys=device_keys))
-    # The same topic again takes the place of a message that was not shown yet.
     headers = {**message.headers, "topic": topic, "urgency": "high", "content-type": "application/octet-stream"}
     try:
         answer = requests.post(

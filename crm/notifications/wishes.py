@@ -37,7 +37,7 @@ HINTS = {
     Group.ACTIVITIES: _("calls and meetings at their time, what is overdue"),
     Group.QUESTIONS: _("questions about your clients, and answers to yours"),
     Group.DIGEST: _("once in the morning: what matters today"),
-    Group.CHATS: _("messages that are meant for you"),
+    Group.CHATS: _("messages that are meant for you, calls"),
 }
 # Never muted in the CRM itself: what others wait for, and what must not be forgotten.
 CRITICAL = {Group.ASSIGNED, Group.MONEY, Group.ACTIVITIES, Group.QUESTIONS}
@@ -48,7 +48,8 @@ DEFAULTS = {
     Group.ACTIVITIES: (Channel.APP,),
     Group.QUESTIONS: _EVERYWHERE,
     Group.DIGEST: (Channel.APP, Channel.MAIL),
-    Group.CHATS: (Channel.APP,),
+    # A browser is told only when the person has connected it.
+    Group.CHATS: (Channel.APP, Channel.PUSH),
 }
 OUTSIDE = [channel for channel in Channel if channel != Channel.APP]
 

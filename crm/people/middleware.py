@@ -1,8 +1,11 @@
-"""Every answer speaks the person's language, and a private page is never kept by a cache."""
+"""Every answer speaks the person's language, a private page is never kept by a cache, and devices are our pages' own."""
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
+
+# Calls need the first three (R-120); nothing here needs any other device, and nobody's frame gets one.
+DEVICES = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()"
 
 
 class PersonMiddleware:
@@ -18,4 +21,5 @@ class PersonMiddleware:
         if signed_in and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         response.headers.setdefault("Content-Language", language)
+        response.headers.setdefault("Permissions-Policy", DEVICES)
         return response

@@ -6,6 +6,7 @@ addEventListener("push", (e) => {
       body: told.body ?? "",
       tag: told.tag,
       lang: told.lang,
+      requireInteraction: told.stays === true,
       icon: "/static/img/logo.svg",
       data: { url: told.url ?? "/notices/" },
     }),

@@ -2,18 +2,21 @@
 
 import stat
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from crm.calls import verbs as calls
 from crm.cards.verbs import hand_over
 from crm.launcher.services import var_dir
 from crm.notifications import outbox
-from crm.notifications.models import Outbox, PushDevice
+from crm.notifications.models import Outbox, Preferences, PushDevice
 from crm.notifications.notices import notify
 from crm.notifications.push import is_service, public_key
+from crm.notifications.wishes import settle
 from tests.doors.world import signed_in
 
 from .services import Browser, PushService, serving
@@ -158,3 +161,28 @@ def test_the_worker_stands_at_the_root():
 def test_no_address_leads_elsewhere_than_to_a_push_service(endpoint):
     assert not is_service(endpoint)
     assert is_service("https://a.push.apple.com/x")
+
+
+def test_a_call_rings_in_the_browser_only_while_it_rings(cast, deal, service, settings):
+    """R-121: it tells who calls and about which client's request, and comes too late for nobody."""
+    browser = connect(cast.irina, service)
+    connect(cast.pavel, service, "stranger")
+    call = calls.start(deal, cast.anna, "video", uuid4())
+    outbox.drain()
+    ((path, headers, body),) = service.taken
+    told = browser.open(body)
+    assert path == "/one" and headers["TTL"] == str(settings.CALL_RING_SECONDS)
+    assert told["title"] == "Анна Лебедева звонит" and told["body"].startswith(deal.title) and told["stays"]
+    assert told["url"].endswith(deal.get_absolute_url())
+    calls.leave(call, cast.anna)
+    calls.decline(calls.start(deal, cast.anna, "audio", uuid4()), cast.irina)
+    outbox.drain()
+    assert len(service.taken) == 1
+
+
+def test_a_call_is_quiet_where_it_is_not_wanted(cast, deal, service):
+    connect(cast.irina, service)
+    settle(Preferences(user=cast.irina, channels={"chats": ["app"]}))
+    calls.start(deal, cast.anna, "video", uuid4())
+    outbox.drain()
+    assert not service.taken
