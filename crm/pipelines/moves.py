@@ -260,7 +260,7 @@ def undo(event, by):
     card.__dict__["stage"] = move.data["from"]
     card.stage_since = datetime.fromisoformat(move.data["since"])
     card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
-    card.entry += 1
+    card.entry -= 1  # what was asked and set at the former entry stands again
     store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
     undone = record(
         card, Event.Kind.UNDONE, by, move=move.pk, version=card.version, **{"from": move.data["to"], "to": card.stage}
