@@ -80,6 +80,13 @@ def check_requisites(expense, error=Refused):
         ))  # fmt: skip
 
 
+def check_whole(expense):
+    """A rest is paid apart only while the expense it was left of is not to be paid in full again (R-317)."""
+    whole = expense.rest_of
+    if whole is not None and whole.stage != Stage.PAID:
+        raise Refused(_now("This sum is part of %(number)s again.") % {"number": whole.number})
+
+
 S = Stage
 
 approver = Who(
@@ -173,6 +180,4 @@ class Expense(Spending):
     @step(S.CANCELLED, to=S.DOCUMENTS, by=author)
     def restore(self):
         """Back among the future payments; not beside an expense that is to be paid in full again (R-317)."""
-        whole = self.rest_of
-        if whole is not None and whole.stage != Stage.PAID:
-            raise Refused(_now("This sum is part of %(number)s again.") % {"number": whole.number})
+        check_whole(self)

@@ -17,7 +17,7 @@ from crm.pipelines.robots import on_create, on_enter
 
 from .models import Decision, Expense, Spending
 from .payments import PROFIT, hold_deals, pay, reverse_all, tell_deal, tell_reversed
-from .pipeline import Stage
+from .pipeline import Stage, check_whole
 from .verbs import additional, call_off_rests
 
 settled_by_rule("payment")
@@ -169,6 +169,8 @@ def take_decision_back(card, event):
     """Nothing was decided, and what was approved before is so again, unless it is another sum or payee by now (R-309)."""
     if card.pipeline == Expense.slug and event.data["from"] in ASKED and changed_since(card, event):
         raise Refused(_("The sum or the payee has changed since."))
+    if card.pipeline == Expense.slug and card.stage == Stage.CANCELLED:
+        check_whole(card)
     Decision.objects.filter(expense_id=card.pk, round=event.entry - 1).delete()
     Notice.objects.filter(card_id=card.pk, kind="approve-expense", entry=event.entry - 1).update(data={})
     if card.pipeline == Expense.slug:

@@ -11,6 +11,7 @@ from crm.cards.verbs import change, link, lock, record
 from crm.pipelines.moves import Refused, open_card, take
 
 from .models import Expense, Spending
+from .payments import hold_deals
 from .pipeline import Stage
 
 COPIED = (
@@ -53,8 +54,9 @@ def call_off_rests(expense, event):
 
     Raises Refused when some of that is paid already.
     """
-    for rest in expense.rests.order_by("pk"):
-        rest = lock(rest)
+    rests = [lock(rest) for rest in expense.rests.order_by("pk")]
+    hold_deals(expense.deal_id, *(rest.deal_id for rest in rests))
+    for rest in rests:
         if rest.paid_total or rest.stage == Stage.PAID:
             raise Refused(_("The rest is paid by %(number)s. Reverse that payment first.") % {"number": rest.number})
         if rest.is_open:

@@ -1,5 +1,6 @@
 """Money that was paid is taken back by records, one by one or all, and never counted twice (R-315, R-317)."""
 
+import re
 from decimal import Decimal
 
 from crm.clients.models import Company
@@ -109,6 +110,25 @@ def test_a_storno_calls_the_additional_payment_off(cast, project, approved, clie
     assert sum(e.amount for e in live) == 100
     refused = move(client, cast.irina, rest, "restore")
     assert refused.status_code == 409 and f"снова входит в {approved.number}" in refused.content.decode()
+
+
+def test_a_rest_is_not_undone_into_what_is_whole_again(cast, approved, client):
+    settle(client, cast.natalia, approved, paid="40", rest="extra")
+    rest = rest_of(approved)
+    move(client, cast.irina, rest, "cancel")
+    event = rest.events.filter(kind="moved").get()
+    move(client, cast.natalia, approved, "reverse", remark="Ошибка")
+    client.force_login(cast.irina)
+    assert client.post(f"/events/{event.pk}/undos/").status_code == 409
+    assert now(rest).stage == "cancelled"
+
+
+def test_a_deal_plans_an_invoice_once(cast, project, approved, client):
+    """What was left of a paid expense is planned by its additional payment alone."""
+    settle(client, cast.natalia, approved, paid="40", rest="extra")
+    client.force_login(cast.anna)
+    page = re.sub(r"\s", "", client.get(project.get_absolute_url()).content.decode())
+    assert 'Запланировано<b><spanclass="num">100₽' in page and "160₽" not in page
 
 
 def test_parts_of_an_additional_payment_go_with_it(cast, approved, client):

@@ -184,6 +184,25 @@ def test_two_expenses_change_places_between_two_deals(owing):
     assert {Deal.objects.get(pk=deal.pk).approved_total for deal in places} == {300, 100}
 
 
+def test_a_rest_is_paid_while_its_whole_is_reversed(owing):
+    """Either is refused, and the money stands once (R-317)."""
+    for whole in owing.expenses:
+        answers = {"paid": 40, "paid_on": date(2026, 11, 23), "rest": "extra"}
+        take(whole, "settle", owing.natalia, answers)
+        rest = whole.rests.get().as_kind()
+        take(rest, "send", owing.anna)
+        take(rest, "approve", owing.irina)
+        wrong = together(
+            partial(take, whole, "reverse", owing.natalia, {"remark": "Ошибка"}),
+            partial(pay, rest, Decimal(60), date(2026, 11, 23), by=owing.natalia),
+        )
+        assert len(wrong) == 1 and wrong[0].startswith(("Refused", "ValidationError"))
+        kept = Expense.objects.filter(pk__in=[whole.pk, rest.pk]).order_by("pk").values_list("stage", "paid_total")
+        assert list(kept) in ([("bank", 0), ("cancelled", 0)], [("paid", 40), ("paid", 60)])
+    paid = sum(Expense.objects.values_list("paid_total", flat=True))
+    assert Project.objects.get(pk=owing.deal.pk).paid_total == paid
+
+
 def test_two_linked_deals_close_at_once_and_hand_their_tasks_to_each_other(lasting_cast):
     """One closes with its tasks there; the other is asked anew, for nothing moves to a closed card."""
     cast = lasting_cast
