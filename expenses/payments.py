@@ -23,6 +23,8 @@ from .pipeline import Stage, check_requisites
 
 PROFIT = "Учесть сумму расхода в расчете прибыли и % прибыли по сделке"
 APPROVED = (Stage.ORDER, Stage.BANK)
+# Payments that were not taken back.
+STANDING = {"reverses": None, "reversed_by": None}
 
 
 @transaction.atomic
@@ -63,9 +65,6 @@ def reverse_all(expense, by):
         storno(expense, payment, by)
     recount(expense)
     tell_deal(expense.deal_id)
-
-
-STANDING = {"reverses": None, "reversed_by": None}
 
 
 def storno(expense, payment, by, key=None, **data):

@@ -31,9 +31,10 @@ def card(request, expense):
     """The expense's page; its deal is named only to those who see the deal (R-304)."""
     user = request.user
     payments = list(expense.payments.select_related("by"))
-    reversed_ones = {payment.reverses_id for payment in payments}
+    gone = {payment.reverses_id for payment in payments}
     context = record_page(expense, user, tabs=[{"id": "payments", "label": _("Payments"), "count": len(payments)}])
     works, process = context["works"], of(expense)
+    pays = works and accountant(expense, user)
     order = list(process.stages)
     back = order[: order.index(expense.stage)]
     targets = dict.fromkeys(s.to for s in context["steps"] if s.to != Stage.CANCELLED)
@@ -47,10 +48,9 @@ def card(request, expense):
         "on": next((way for way in ways if way.to not in back), None),
         "requisites": list(requisites(expense)),
         "payments": payments,
-        "reversible": [p.pk for p in payments if not p.reverses_id and p.pk not in reversed_ones and expense.is_open],
-        "pays": works and accountant(expense, user),
+        "reversible": [p.pk for p in payments if pays and expense.is_open and p.pk not in gone and not p.reverses_id],
         "decisions": list(expense.decisions.select_related("by")),
-        "may_pay": works and expense.stage in APPROVED and accountant(expense, user),
+        "may_pay": pays and expense.stage in APPROVED,
         "may_split": works and expense.stage == Stage.DOCUMENTS and bool(expense.amount) and author(expense, user),
     }
     return page(request, "expenses/card.html", context)
