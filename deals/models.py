@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import CatalogueField, CatalogueListField, MoneyField, YesNoField
+from crm.cards.fields import CatalogueField, CatalogueListField, MoneyField, TotalField, YesNoField
 from crm.cards.models import Card
 
 from .money import Money
@@ -22,8 +22,8 @@ class Deal(Card):
     card_ptr = models.OneToOneField(Card, models.CASCADE, parent_link=True, primary_key=True, related_name="as_deal")
     cost_estimate = MoneyField(_("Cost estimate"), null=True, blank=True)
     # Kept by the expenses' own rules, in the transaction of each payment (R-315, R-318).
-    paid_total = MoneyField(default=0, editable=False)
-    approved_total = MoneyField(default=0, editable=False)
+    paid_total = TotalField()
+    approved_total = TotalField()
 
     source = CatalogueField(_("Source of the information"), catalogue="source")
     source_note = models.CharField(_("Who or what exactly"), max_length=200, blank=True)

@@ -38,7 +38,7 @@ def card(request, deal):
         "siblings": siblings(deal),
         "turns": turns_of(deal) if deal.pipeline == Reminder.slug else None,
         "rows": rows,
-        "planned": sum((e.amount or Decimal(0) for e, _stage, total in rows if total is not None), Decimal(0)),
+        "planned": next((total for _expense, _stage, total in rows if total is not None), Decimal(0)),
         "runs": [(run, _numbers(run, "profit"), _numbers(run, "margin")) for run in runs],
         "hints": [
             (deal._meta.get_field(name).verbose_name, getattr(deal, name) or "—", hint_of(name)) for name in Deal.HINTS
@@ -57,7 +57,8 @@ def expense_rows(deal, user):
     for expense in deal.expenses.visible_to(user).select_related("company").order_by("created_at", "pk"):
         stage = stages[expense.stage]
         counts = stage.outcome != "lost"
-        total += (expense.amount or 0) if counts else 0
+        # Of what is paid off the rest is either nothing or another expense.
+        total += (expense.paid_total if stage.outcome == "won" else expense.amount or 0) if counts else 0
         rows.append((expense, stage, total if counts else None))
     return rows[::-1]
 

@@ -85,6 +85,11 @@ class PaymentForm(forms.Form):
     over = forms.BooleanField(label=_("Yes, more than the invoice was paid"), required=False)
 
 
+class StornoForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    remark = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class PartForm(forms.Form):
     amount = money_field(_("Amount"))
     due_on = DayFormField(label=_("Pay until"))

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.fields import CatalogueField, DayField, MoneyField
+from crm.cards.fields import CatalogueField, DayField, TotalField
 from crm.cards.models import Card
 
 
@@ -38,9 +38,13 @@ class Spending(Card):
     payer = models.ForeignKey(
         "office.Account", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("We pay from")
     )
-    paid_total = MoneyField(default=0, editable=False)
+    paid_total = TotalField()
+    # The payee's requisites as they were approved, as {field: text}; empty while nothing is (R-309).
+    requisites = models.JSONField(default=dict, editable=False)
     returns = models.PositiveSmallIntegerField(default=0, editable=False)
     split_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="parts", editable=False)
+    # The expense, paid in part, whose rest this one is for: as its additional payment or as a part of that (R-317).
+    rest_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="rests", editable=False)
 
     letter = "Р"
 
@@ -59,6 +63,19 @@ class Spending(Card):
     def left(self):
         """What is still to be paid, roubles."""
         return (self.amount or 0) - self.paid_total
+
+    @property
+    def requisites_changed(self):
+        """Whether the payee's requisites are no longer those that were approved (R-309)."""
+        return bool(self.requisites) and (self.company is None or self.requisites != self.company.requisites)
+
+    def requisites_to_pay_by(self):
+        """The approved requisites, before that the payee's own: [(label, value, what it is by now if that differs)]."""
+        if self.company is None:
+            return []
+        now, label = self.company.requisites, self.company._meta.get_field
+        rows = [(name, self.requisites.get(name, "") if self.requisites else value) for name, value in now.items()]
+        return [(label(name).verbose_name, value, now[name] if now[name] != value else None) for name, value in rows]
 
     @property
     def paid_percent(self):

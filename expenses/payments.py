@@ -11,16 +11,20 @@ from django.utils.translation import gettext as _
 from crm.cards.access import viewers
 from crm.cards.models import Event
 from crm.cards.verbs import lock, record
+from crm.notifications.notices import notify
 from crm.office.calendar import company_today
+from crm.people.models import User
 from crm.pipelines.moves import take
 from crm.sockets import hint_card
 from deals.robots import history, hold, set_expenses
 
 from .models import Payment, Spending
-from .pipeline import Stage
+from .pipeline import Stage, check_requisites
 
 PROFIT = "Учесть сумму расхода в расчете прибыли и % прибыли по сделке"
 APPROVED = (Stage.ORDER, Stage.BANK)
+# Payments that were not taken back.
+STANDING = {"reverses": None, "reversed_by": None}
 
 
 @transaction.atomic
@@ -32,6 +36,7 @@ def pay(expense, amount, paid_on, order_number="", *, by, key=None, over=False, 
     expense = lock(expense, by, key)
     if key and (before := Payment.objects.filter(key=key).first()):
         return before
+    check_requisites(expense, ValidationError)
     if settle and expense.stage not in APPROVED:
         raise ValidationError(_("Only an approved expense can be paid."))
     if amount <= 0:
@@ -56,13 +61,42 @@ def pay(expense, amount, paid_on, order_number="", *, by, key=None, over=False, 
 
 def reverse_all(expense, by):
     """Write a storno for every payment that has none yet; what was paid becomes 0 and may be paid again once."""
-    for payment in expense.payments.filter(reverses=None, reversed_by=None):
-        Payment.objects.create(
-            expense=expense, amount=-payment.amount, paid_on=company_today(), by=by, reverses=payment
-        )
-        record(expense, Event.Kind.STORNO, by, amount=str(payment.amount))
+    for payment in expense.payments.filter(**STANDING):
+        storno(expense, payment, by)
     recount(expense)
     tell_deal(expense.deal_id)
+
+
+def storno(expense, payment, by, key=None, **data):
+    """The record that takes one payment back."""
+    Payment.objects.create(expense=expense, amount=-payment.amount, paid_on=company_today(), by=by, reverses=payment)
+    record(expense, Event.Kind.STORNO, by, key, amount=str(payment.amount), **data)
+
+
+@transaction.atomic
+def reverse_payment(payment, remark, by, key=None):
+    """Reverse one payment of an expense that is not paid off yet, and say why; the same ``key`` reverses once (R-317).
+
+    Raises ValidationError for a payment that is reversed already or of an expense that is closed.
+    """
+    expense = lock(payment.expense, by, key)
+    if expense.sent_before:
+        return
+    if not expense.is_open:
+        raise ValidationError(_("The expense is closed: reverse all its payments by moving it back."))
+    if not expense.payments.filter(pk=payment.pk, **STANDING).exists():
+        raise ValidationError(_("This payment has been reversed already."))
+    storno(expense, payment, by, key, remark=remark)
+    recount(expense)
+    tell_deal(expense.deal_id)
+    tell_reversed(expense, payment.amount, remark, by)
+    hint_card(expense, viewers(expense))
+
+
+def tell_reversed(expense, amount, remark, by):
+    """The executives hear of money that was taken back, with both links (R-315)."""
+    executives = User.objects.executives().values_list("pk", flat=True)
+    notify(executives, expense, "storno", by=by, wait=False, deal=expense.deal_id, amount=str(amount), remark=remark)
 
 
 def recount(expense):
@@ -70,6 +104,12 @@ def recount(expense):
     total = expense.payments.aggregate(total=Coalesce(Sum("amount"), Decimal(0)))["total"]
     expense.paid_total = total
     Spending.objects.filter(pk=expense.pk).update(paid_total=total)
+
+
+def hold_deals(*ids):
+    """Lock the deals of these ids, of which some may be None, in the one order in which everybody does."""
+    for deal_id in sorted({*ids} - {None}):
+        hold(deal_id)
 
 
 def tell_deal(deal_id, undone=None, stage=None):

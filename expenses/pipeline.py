@@ -11,6 +11,7 @@ from crm.office.calendar import company_today
 from crm.office.models import office
 from crm.pipelines.declare import Who, accountant, author, executive, nobody, pipeline, step
 from crm.pipelines.forms import Ask
+from crm.pipelines.moves import Refused
 from expenses.models import Spending
 
 
@@ -69,6 +70,21 @@ class SettleAsk(Ask):
         if paid > left and not answers.get("over"):
             self.add_error("paid", _now("This is more than is left to pay. Confirm it if it is so."))
         return answers
+
+
+def check_requisites(expense, error=Refused):
+    """Nothing leaves «Подготовить п/п» while the payee's requisites are not those that were approved (R-309)."""
+    if expense.stage == Stage.ORDER and expense.requisites_changed:
+        raise error(_now(
+            "The payee's requisites have changed since the approval. Bring the approved ones back or ask for approval again."
+        ))  # fmt: skip
+
+
+def check_whole(expense):
+    """A rest is paid apart only while the expense it was left of is not to be paid in full again (R-317)."""
+    whole = expense.rest_of
+    if whole is not None and whole.stage != Stage.PAID:
+        raise Refused(_now("This sum is part of %(number)s again.") % {"number": whole.number})
 
 
 S = Stage
@@ -132,9 +148,14 @@ class Expense(Spending):
     def ask_again(self):
         """Sum or payee changed after it was sent: what an executive has before their eyes is approved, or nothing (R-309)."""
 
+    @step(S.ORDER, S.BANK, to=S.APPROVAL, by=accountant, label=_("Ask for approval again"))
+    def reapprove(self):
+        """The payee's requisites are others by now: the executives look at it once more (R-309)."""
+
     @step(S.ORDER, to=S.BANK, by=accountant)
     def order(self):
-        """The payment order is prepared (R-309)."""
+        """The payment order is prepared, by the approved requisites (R-309)."""
+        check_requisites(self)
 
     @step(S.BANK, to=S.ORDER, by=accountant, label=_("Back to the payment order"))
     def reorder(self):
@@ -143,6 +164,7 @@ class Expense(Spending):
     @step(S.ORDER, S.BANK, to=S.PAID, by=accountant, asks=SettleAsk, undoable=False)
     def settle(self):
         """Paid (R-315, R-317)."""
+        check_requisites(self)
 
     @step(S.PAID, to=S.BANK, by=accountant, asks=StornoAsk, label=_("Reverse the payment"), undoable=False)
     def reverse(self):
@@ -150,8 +172,12 @@ class Expense(Spending):
 
     @step(S.DOCUMENTS, S.APPROVAL, S.ORDER, S.BANK, to=S.CANCELLED, by=author)
     def cancel(self):
-        """Not to be paid."""
+        """Not to be paid, and nothing was: what has been paid is reversed first (R-317)."""
+        if self.paid_total:
+            paid = {"sum": roubles(self.paid_total)}
+            raise Refused(_now("%(sum)s has been paid already. Reverse the payments first.") % paid)
 
     @step(S.CANCELLED, to=S.DOCUMENTS, by=author)
     def restore(self):
-        """Back among the future payments."""
+        """Back among the future payments; not beside an expense that is to be paid in full again (R-317)."""
+        check_whole(self)

@@ -1,5 +1,7 @@
 """What the expense's stages do by themselves: assignments, decisions, the accountant's task, the deal's profit."""
 
+from django.utils.translation import gettext as _
+
 from crm.activities.closing import settled_by_rule
 from crm.activities.models import Task
 from crm.activities.verbs import close, on_tasks, plan, refresh_next_step
@@ -10,14 +12,19 @@ from crm.notifications.models import Notice
 from crm.notifications.notices import notify
 from crm.office.calendar import company_date, day_end
 from crm.people.models import User
-from crm.pipelines.moves import on_undo, take
+from crm.pipelines.moves import Refused, on_undo, take
 from crm.pipelines.robots import on_create, on_enter
 
 from .models import Decision, Expense, Spending
-from .payments import PROFIT, pay, reverse_all, tell_deal
-from .pipeline import Stage
+from .payments import PROFIT, hold_deals, pay, reverse_all, tell_deal, tell_reversed
+from .pipeline import Stage, check_whole
+from .verbs import additional, call_off_rests
 
 settled_by_rule("payment")
+
+# What executives decide about, and where their decision is awaited or stands.
+DECIDED = {"amount", "company"}
+ASKED = (Stage.APPROVAL, Stage.ORDER, Stage.BANK)
 
 
 def people(queryset):
@@ -60,9 +67,11 @@ def keep_payment_task(card, event):
     changed = set(event.data.get("fields", {}))
     if card.pipeline != Expense.slug or not changed & {"due_on", "company", "amount", "deal"}:
         return
+    if "deal" in changed:  # two expenses that change places would wait for each other
+        hold_deals(card.deal_id, event.before["deal"] and event.before["deal"].pk)
     if card.is_open:
         plan_payment(card, event)
-    if changed & {"amount", "company"} and card.stage in (Stage.APPROVAL, Stage.ORDER, Stage.BANK):
+    if changed & DECIDED and card.stage in ASKED:
         take(card, "ask_again")
     tell_deal(card.deal_id)
 
@@ -98,6 +107,14 @@ def follow_access(card, user, sees, works):
             dismiss(expense, user)
 
 
+@on_enter("expenses", Stage.DOCUMENTS, Stage.APPROVAL)
+def forget_requisites(expense, event):
+    """Nothing is approved here; undo brings back what was (R-309)."""
+    if expense.requisites:
+        event.data["requisites"], expense.requisites = expense.requisites, {}
+        expense.save(update_fields=["requisites"])
+
+
 @on_enter("expenses", Stage.APPROVAL)
 def ask_executives(expense, event):
     """Every executive gets one assignment, and only now (R-308)."""
@@ -110,12 +127,16 @@ def ask_executives(expense, event):
 
 @on_enter("expenses", Stage.ORDER)
 def prepare_order(expense, event):
-    """The decision is kept, the author told, the accountant asked for the payment order (R-309)."""
+    """The decision is kept with the payee's requisites, the accountant asked for the payment order by them (R-309)."""
     if event.data.get("step") == "approve":
         decide(expense, event, Decision.Verdict.APPROVED)
+        expense.company.refresh_from_db()
+        expense.requisites = expense.company.requisites
+        expense.save(update_fields=["requisites"])
         notify(people(User.objects.accountants()), expense, "payment-order", by=event.actor)
+    text = "\n".join(f"{label}: {value}" for label, value, _now in expense.requisites_to_pay_by() if value)
     for accountant in User.objects.accountants():
-        plan(expense, event, "payment-order", owner=accountant, closes_on_leave=True)
+        plan(expense, event, "payment-order", owner=accountant, closes_on_leave=True, text=text)
     tell_deal(expense.deal_id)
 
 
@@ -145,13 +166,26 @@ def decide(expense, event, verdict, comment=""):
 
 @on_undo
 def take_decision_back(card, event):
+    """Nothing was decided, and what was approved before is so again, unless it is another sum or payee by now (R-309)."""
+    if card.pipeline == Expense.slug and event.data["from"] in ASKED and changed_since(card, event):
+        raise Refused(_("The sum or the payee has changed since."))
+    if card.pipeline == Expense.slug and card.stage == Stage.CANCELLED:
+        check_whole(card)
     Decision.objects.filter(expense_id=card.pk, round=event.entry - 1).delete()
     Notice.objects.filter(card_id=card.pk, kind="approve-expense", entry=event.entry - 1).update(data={})
     if card.pipeline == Expense.slug:
         if event.data["step"] == "give_back":
             Spending.objects.filter(pk=card.pk).update(returns=card.returns - 1)
             card.returns -= 1
+        approved = {} if event.data["step"] == "approve" else event.data.get("requisites", card.requisites)
+        Spending.objects.filter(pk=card.pk).update(requisites=approved)
         tell_deal(card.deal_id, card.pk, event.data["from"])
+
+
+def changed_since(expense, event):
+    """Whether what executives decide about has been changed after this move."""
+    changes = expense.events.filter(kind=Event.Kind.CHANGED, pk__gt=event.pk)
+    return any(DECIDED & set(fields) for fields in changes.values_list("data__fields", flat=True))
 
 
 @on_enter("expenses", Stage.PAID)
@@ -162,8 +196,6 @@ def account_for_payment(expense, event):
         pay(expense, asked["paid"], asked["paid_on"], asked.get("order_number", ""), by=event.actor, settle=False)
         expense.refresh_from_db(fields=["paid_total"])
         if asked.get("rest") == "extra" and expense.left > 0:
-            from .verbs import additional
-
             event.made(additional(expense, event.actor), rule="additional")
     close(expense, event, rule="payment")
     record(expense, Event.Kind.RULE, rule="Счета оплачены", runs=[
@@ -182,9 +214,9 @@ def reverse_payments(expense, event):
     """Coming back from «Счета оплачены» reverses what was paid, by storno records (R-315)."""
     if event.data.get("from") == Stage.PAID:
         paid = expense.paid_total
+        call_off_rests(expense, event)
         reverse_all(expense, event.actor)
-        about = {"deal": expense.deal_id, "amount": str(paid), "remark": event.asked.get("remark", "")}
-        notify(people(User.objects.executives()), expense, "storno", by=event.actor, wait=False, **about)
+        tell_reversed(expense, paid, event.asked.get("remark", ""), event.actor)
 
 
 @on_enter("expenses", Stage.CANCELLED)

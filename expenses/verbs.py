@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.cards.models import Event
-from crm.cards.verbs import change, lock, record
-from crm.pipelines.moves import open_card
+from crm.cards.verbs import change, link, lock, record
+from crm.pipelines.moves import Refused, open_card, take
 
 from .models import Expense, Spending
+from .payments import hold_deals
 from .pipeline import Stage
 
 COPIED = (
@@ -25,6 +26,7 @@ COPIED = (
     "invoice_number",
     "invoice_date",
     "payer",
+    "rest_of",
 )
 
 
@@ -34,18 +36,32 @@ def register(by, key=None, **fields):
     return open_card(Expense, by=by, key=key, **fields)
 
 
-def copied(expense, **more):
-    return {**{name: getattr(expense, name) for name in COPIED}, **more}
+def beside(expense, by, rule, **more):
+    """Another expense for a part of this one's invoice, among the future payments; linked, so that each shows the other."""
+    fields = {name: getattr(expense, name) for name in COPIED} | more
+    made = open_card(Expense, by=by, cause=expense, kind=Spending.Kind.REST, split_of=expense, **fields)
+    link(expense, made, rule)
+    return made
 
 
 def additional(expense, by):
-    """«Доплата»: a new expense over what is left, among the future payments; the sum of both is the invoice (R-317)."""
-    rest = expense.amount - expense.paid_total
-    made = open_card(
-        Expense, by=by, cause=expense,
-        **copied(expense, amount=rest, due_on=expense.due_on, kind=Spending.Kind.REST, split_of=expense),
-    )  # fmt: skip
-    return made
+    """«Доплата»: a new expense over what is left; what was paid and it together are the invoice (R-317)."""
+    return beside(expense, by, "additional", amount=expense.left, due_on=expense.due_on, rest_of=expense)
+
+
+def call_off_rests(expense, event):
+    """The whole sum is to be paid again, so what was to be paid of it otherwise is not (R-317).
+
+    Raises Refused when some of that is paid already.
+    """
+    rests = [lock(rest) for rest in expense.rests.order_by("pk")]
+    hold_deals(expense.deal_id, *(rest.deal_id for rest in rests))
+    for rest in rests:
+        if rest.paid_total or rest.stage == Stage.PAID:
+            raise Refused(_("The rest is paid by %(number)s. Reverse that payment first.") % {"number": rest.number})
+        if rest.is_open:
+            take(rest, "cancel")
+            event.hint(_("%(number)s is called off: its sum is part of this expense again") % {"number": rest.number})
 
 
 @transaction.atomic
@@ -60,6 +76,8 @@ def split(expense, parts, by, key=None):
         return list(expense.parts.all())
     if expense.stage != Stage.DOCUMENTS:
         raise ValidationError(_("Only an expense that was not sent for approval can be split."))
+    if expense.paid_total:
+        raise ValidationError(_("An expense of which something has been paid is not split."))
     if len(parts) < 2 or any(amount <= 0 for amount, _due in parts):
         raise ValidationError(_("Give at least two payments, each more than zero."))
     if sum((amount for amount, _due in parts), Decimal(0)) != expense.amount:
@@ -67,12 +85,4 @@ def split(expense, parts, by, key=None):
     (first, due), *others = parts
     record(expense, Event.Kind.SPLIT, by, key, parts=[[str(a), str(d)] for a, d in parts])
     change(expense, {"amount": first, "due_on": due, "kind": Spending.Kind.ADVANCE}, by)
-    return [
-        open_card(
-            Expense,
-            by=by,
-            cause=expense,
-            **copied(expense, amount=a, due_on=d, kind=Spending.Kind.REST, split_of=expense),
-        )
-        for a, d in others
-    ]
+    return [beside(expense, by, "split", amount=a, due_on=d) for a, d in others]

@@ -4,21 +4,24 @@ import uuid
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.activities.record import record_page, whole
 from crm.activities.views import changed, dialog
+from crm.cards.verbs import lock
+from crm.jinja import day, roubles
 from crm.pipelines.declare import accountant, author, of
 from crm.pipelines.editing import save_changes
 from crm.web import form_key, go, number, page, visible
 from deals.models import Deal
 
 from . import verbs
-from .forms import ExpenseForm, PartsFormSet, PaymentForm
+from .forms import ExpenseForm, PartsFormSet, PaymentForm, StornoForm
 from .models import Expense
-from .payments import APPROVED, pay
+from .payments import APPROVED, pay, reverse_payment
 from .pipeline import Stage
 
 
@@ -28,8 +31,10 @@ def card(request, expense):
     """The expense's page; its deal is named only to those who see the deal (R-304)."""
     user = request.user
     payments = list(expense.payments.select_related("by"))
+    gone = {payment.reverses_id for payment in payments}
     context = record_page(expense, user, tabs=[{"id": "payments", "label": _("Payments"), "count": len(payments)}])
     works, process = context["works"], of(expense)
+    pays = works and accountant(expense, user)
     order = list(process.stages)
     back = order[: order.index(expense.stage)]
     targets = dict.fromkeys(s.to for s in context["steps"] if s.to != Stage.CANCELLED)
@@ -41,12 +46,21 @@ def card(request, expense):
         "deal_title": expense.deal.title if expense.deal_id and user.is_accountant else "",
         "ways": ways,
         "on": next((way for way in ways if way.to not in back), None),
+        "requisites": list(requisites(expense)),
         "payments": payments,
+        "reversible": [p.pk for p in payments if pays and expense.is_open and p.pk not in gone and not p.reverses_id],
         "decisions": list(expense.decisions.select_related("by")),
-        "may_pay": works and expense.stage in APPROVED and accountant(expense, user),
+        "may_pay": pays and expense.stage in APPROVED,
         "may_split": works and expense.stage == Stage.DOCUMENTS and bool(expense.amount) and author(expense, user),
     }
     return page(request, "expenses/card.html", context)
+
+
+def requisites(expense):
+    """What to pay by, as facts, each with what it is by now where that is another (R-309)."""
+    for label, value, now in expense.requisites_to_pay_by():
+        if value or now:
+            yield label, value or "—", _("now: %(value)s") % {"value": now or "—"} if now is not None else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,7 +72,10 @@ def new(request):
     form = ExpenseForm(request.POST or None, user=user, initial={"deal": number(request.GET.get("deal"))})
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            expense = verbs.register(user, form.cleaned_data["key"], company=form.company(), **form.values)
+            payee = form.company()
+            expense = verbs.register(user, form.cleaned_data["key"], company=payee, **form.values)
+            # The form was sent before, in parallel even: the payee made for this sending goes again.
+            transaction.set_rollback(expense.company != payee)
         return go(request, expense.get_absolute_url())
     context = {
         "form": form, "title": _("New expense"), "subtitle": _("The sum and the date may come later"),
@@ -75,6 +92,7 @@ def edit(request, expense):
     form = ExpenseForm(request.POST or None, instance=expense, user=request.user)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
+            lock(expense)  # the same form sent twice makes one payee
             saved = save_changes(expense, form, request.user, {**form.values, "company": form.company()})
             transaction.set_rollback(not saved)
         if saved:
@@ -108,6 +126,28 @@ def payments(request, expense):
     context = {
         "form": form, "title": _("Payment"), "subtitle": expense.title, "submit": _("Enter the payment"),
         "action": reverse("expenses:payments", args=[expense.pk]),
+    }  # fmt: skip
+    return dialog(request, context)
+
+
+@require_http_methods(["GET", "POST"])
+@visible(Expense, work=True)
+def stornos(request, expense, payment):
+    """Reverse one payment of an expense that is not paid off yet (R-317)."""
+    if not accountant(expense, request.user):
+        raise PermissionDenied
+    payment = get_object_or_404(expense.payments.filter(reverses=None), pk=payment)
+    form = StornoForm(request.POST or None, initial={"key": uuid.uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            reverse_payment(payment, form.cleaned_data["remark"], request.user, form.cleaned_data["key"])
+            return changed(request, expense)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+    about = {"sum": roubles(payment.amount), "day": day(payment.paid_on)}
+    context = {
+        "form": form, "title": _("Reverse the payment"), "subtitle": _("%(sum)s of %(day)s") % about,
+        "submit": _("Reverse the payment"), "action": reverse("expenses:stornos", args=[expense.pk, payment.pk]),
     }  # fmt: skip
     return dialog(request, context)
 

@@ -1,17 +1,18 @@
 """What becomes of the tasks still open when their card is closed: asked in the move, done in the same transaction (C-19)."""
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.cards.access import viewers
 from crm.cards.models import Card
-from crm.cards.verbs import lock
 from crm.pipelines.declare import of
 from crm.pipelines.forms import on_ask
-from crm.pipelines.moves import on_undo
+from crm.pipelines.moves import on_hold, on_undo
 from crm.pipelines.robots import on_enter
+from crm.web import number
 
 from .models import Task
 from .verbs import refresh_next_step
@@ -48,6 +49,14 @@ def ask_about_tasks(card, step, user):
     return {"open_tasks": forms.ChoiceField(label=label, choices=choices, initial=CLOSE, widget=forms.RadioSelect)}
 
 
+@on_hold
+def where_tasks_go(card, answers):
+    """The linked card that people's own tasks move to, if that was answered."""
+    goal = number(answers.get("open_tasks"))
+    near = Q(backlinks__source_id=card.pk) | Q(links__target_id=card.pk)
+    return Card.objects.filter(near, pk=goal).distinct() if goal else ()
+
+
 @on_enter("*", "*")
 def settle_open_tasks(card, event):
     """Close, keep or move what was left open, as answered; a move by the system keeps people's tasks (G4)."""
@@ -55,7 +64,7 @@ def settle_open_tasks(card, event):
     if answer == KEEP:
         return
     if answer != CLOSE:
-        near = lock(Card.objects.get(pk=answer))
+        near = Card.objects.get(pk=answer)  # locked with the card itself
         moved = list(left_open(card).filter(rule="").values_list("pk", flat=True))
         Task.objects.filter(pk__in=moved).update(card=near)
         Task.objects.filter(pk__in=moved).exclude(owner_id__in=viewers(near)).update(owner_id=near.owner_id)

@@ -124,7 +124,7 @@ def words(card, event):
     if kind in (Event.Kind.PAID, Event.Kind.STORNO):
         return f"{who}: {event.get_kind_display()}, {roubles(data.get('amount') or 0)}"
     if kind == Event.Kind.RULE:
-        text = _("Rule «%(rule)s»") % {"rule": data.get("rule", "")}
+        text = ". ".join([_("Rule «%(rule)s»") % {"rule": data.get("rule", "")}, *_runs(data.get("runs"))])
         profit = [value for value in data.get("profit") or () if value is not None]
         return f"{text}: " + " → ".join(roubles(value) for value in profit) if profit else text
     if kind == Event.Kind.CALL:
@@ -132,6 +132,12 @@ def words(card, event):
     if kind == Event.Kind.FILE and data.get("act") in FILE_ACTS:
         return FILE_ACTS[data["act"]] % {"who": who, "was": "", "to": "", **data, "names": _file_names(data)}
     return f"{who}: {event.get_kind_display()}"
+
+
+def _runs(runs):
+    """The rules that a rule has run, by their names (R-315, R-319)."""
+    for run in runs or ():
+        yield (_("«%(rule)s»: skipped, no deal") if run.get("skipped") else "«%(rule)s»") % {"rule": run["rule"]}
 
 
 def _file_names(data):

@@ -63,6 +63,13 @@ class MoneyField(models.DecimalField):
         return super().formfield(**{"form_class": MoneyFormField, "widget": MoneyFormField.widget, **kwargs})
 
 
+class TotalField(models.DecimalField):
+    """What many sums come to, kept by the product itself: wider than a single sum (R-001)."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_digits": 20, "decimal_places": 2, "default": 0, "editable": False, **kwargs})
+
+
 class DayInput(forms.DateInput):
     """A browser's own calendar, which speaks ISO."""
 

@@ -120,6 +120,14 @@ class Company(Client):
 
         return reverse("clients:company", args=[self.pk])
 
+    # What a payment order is made out by.
+    REQUISITES = ("legal_name", "inn", "kpp", "bank_name", "bik", "account", "correspondent_account")
+
+    @property
+    def requisites(self):
+        """What a payment order is made out by, as {field: text} (R-309)."""
+        return {name: getattr(self, name) for name in self.REQUISITES} | {"legal_name": self.legal_name or self.name}
+
     def own_words(self):
         return [self.name, self.legal_name, self.inn]
 

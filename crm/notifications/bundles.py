@@ -17,7 +17,7 @@ from . import outbox
 from .decisions import link, steps_of
 from .mail import deliver
 from .models import Notice
-from .notices import KINDS, address, word
+from .notices import KINDS, address, deals_of, word
 from .wishes import Channel, Group, quiet_until, wants
 
 MOST = 20
@@ -101,17 +101,18 @@ def post(payload, key):
     if not rows:
         return
     with translation.override(user.language):
-        steps = steps_of(rows, user)
+        steps, deals = steps_of(rows, user), deals_of(rows, user)
         items = [
             {
                 "text": " ".join(word(row).split()),
                 "place": address(row, user) and settings.SITE_URL + address(row, user),
+                "deal": deals.get(row.data.get("deal")),
                 "decide": link(user, row.card) if row.pk in steps else "",
             }
             for row in rows[:MOST]
         ]
         context = {
-            "person": user, "items": items, "more": max(0, len(rows) - MOST),
+            "person": user, "items": items, "site": settings.SITE_URL, "more": max(0, len(rows) - MOST),
             "all": settings.SITE_URL + reverse("notices"), "wishes": settings.SITE_URL + reverse("notices_wishes"),
         }  # fmt: skip
         text = render_to_string("notifications/letter.txt", context).strip() + "\n"

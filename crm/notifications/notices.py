@@ -65,6 +65,11 @@ def address(row, user):
     return leads(user) if leads else ""
 
 
+def deals_of(rows, user):
+    """{id: card} of the deals that the notices name beside their own card, those alone that this person sees (R-315)."""
+    return Card.objects.visible_to(user).in_bulk({pk for row in rows if (pk := row.data.get("deal"))})
+
+
 @dataclass(frozen=True)
 class Telling:
     """One thing to be told to these people (ids): about the card if there is one, with the words' ``data``.

@@ -14,7 +14,7 @@ from crm.web import go, nothing, number, page, visible
 from . import outbox
 from .decisions import steps_of
 from .models import Notice
-from .notices import KINDS, address, newest, read, word
+from .notices import KINDS, address, deals_of, newest, read, word
 
 AT_ONCE = 50
 FARTHEST = 200
@@ -36,8 +36,7 @@ class Shown:
 
 def shown(rows, user):
     """The rows worded for their reader, in as many queries for thirty as for one."""
-    deals = Card.objects.visible_to(user).in_bulk({pk for row in rows if (pk := row.data.get("deal"))})
-    steps = steps_of(rows, user)
+    deals, steps = deals_of(rows, user), steps_of(rows, user)
     for row in rows:
         card, offered = steps.get(row.pk, (None, []))
         yield Shown(

@@ -66,6 +66,23 @@ def _open(model, by, key, cause, quiet, fields):
         return card
 
 
+_held_with = []
+
+
+def on_hold(func):
+    """Register ``func(card, answers) -> cards``: what a move with these answers changes beside its own card."""
+    _held_with.append(func)
+    return func
+
+
+def hold(card, answers):
+    """Lock what the move changes beside its card and the card too, in the order of ids: two moves never wait crosswise."""
+    beside = [one for find in _held_with for one in find(card, answers or {})]
+    if beside:
+        for one in sorted([card, *beside], key=lambda one: one.pk):
+            lock(one)
+
+
 def offered(card, user):
     """Steps this person may take now from where the card stands."""
     return [s for s in of(card).steps_from(card.stage) if s.by(card, user)]
@@ -89,6 +106,7 @@ def take(card, name, by=None, answers=None, version=None, entry=None, key=None):
 
 def _take(card, name, by, answers, version, entry, key):
     with transaction.atomic():
+        hold(card, answers)
         card = lock(card, by)
         process, came_from = of(card), card.stage
         step = process.steps.get(name)
@@ -247,6 +265,7 @@ def undo(event, by):
 
     Raises Refused when it is too late, not one's own, or when something it made is already in use.
     """
+    hold(event.card, event.data.get("asked"))
     card = lock(event.card)
     move = last_move(card)
     if move is None or move.pk != event.pk or move.entry != card.entry or move.actor_id != by.pk:
@@ -270,7 +289,7 @@ def undo(event, by):
     card.__dict__["stage"] = move.data["from"]
     card.stage_since = datetime.fromisoformat(move.data["since"])
     card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
-    card.entry += 1
+    card.entry -= 1  # what was asked and set at the former entry stands again
     store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
     for tidy in _tidies:
         tidy(card, move)

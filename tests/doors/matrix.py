@@ -325,6 +325,7 @@ DOORS = [
         shows="expense client deal-name private",
     ),
     Door("expenses:payments", "approved", PAYS, PAYS, lambda mine: {"paid": "1", "paid_on": "2026-11-23"}, shows=""),
+    Door("expenses:stornos", "approved payment", PAYS, PAYS, lambda mine: {"remark": "Ошибка"}),
     Door("expenses:parts", "expense", SPLITS, SPLITS, parts, shows="expense"),
     Door("expenses:new", "", CREATES_MONEY, TAKES_DEAL, expense_form, shows="deal-name private"),
     # Chats and files

@@ -32,6 +32,7 @@ from crm.people.models import Role, User
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction, Project, Reminder
 from expenses.models import Expense
+from expenses.payments import pay
 from expenses.verbs import register
 from files import store
 from files.bin import put_away
@@ -126,6 +127,7 @@ def belongings(user, mark, start, before=None):
     )
     take(mine.approved, "send", user)
     take(mine.approved, "approve", User.objects.executives().first())
+    mine.payment = pay(mine.approved, 1, date(2026, 11, 23), by=User.objects.accountants().first())
     for card in (mine.lead, mine.deal, mine.private_deal, mine.reminding):
         post(card.room, mint.token("deal" if card is mine.deal else "lead" if card is mine.lead else "private"), user)
     note(mine.deal, mint.token("deal"), user)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from crm.activities.models import Task
 from crm.cards.verbs import change
@@ -50,3 +51,14 @@ def test_executives_are_asked_as_long_as_the_expense_waits(cast, expense):
     assert asked() == 2
     take(expense, "withdraw", cast.anna)
     assert asked() == 0
+
+
+def test_others_read_what_was_decided_after_an_undo_too(cast, expense, client):
+    """R-308: «решено: …» stands on the notices of this very sending."""
+    take(expense, "send", cast.anna)
+    undo(take(expense, "approve", cast.irina), cast.irina)
+    take(expense, "give_back", cast.irina, {"remark": "Дорого"})
+    Notice.objects.update(at=timezone.now())
+    client.force_login(cast.oleg)
+    assert "вернул(а) Ирина Снегирёва" in client.get("/notices/").content.decode()
+    assert Decision.objects.get().verdict == "returned"

@@ -9,15 +9,16 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from chats.verbs import post
 from crm.activities.verbs import add, finish
-from crm.cards.verbs import hand_over
+from crm.cards.verbs import change, hand_over, link
 from crm.clients.models import Company
 from crm.oversight.asking import ask
 from crm.oversight.reminding import tell_late
 from crm.pipelines.moves import Refused, open_card, take
-from deals.models import Project
+from deals.models import Deal, Project
 from expenses.models import Decision, Expense
 from expenses.payments import pay
 from expenses.verbs import register
@@ -127,6 +128,14 @@ def owing(lasting_cast):
     return cast
 
 
+def signed_in(user, number):
+    """So many browsers of one person."""
+    browsers = [Client() for _n in range(number)]
+    for browser in browsers:
+        browser.force_login(user)
+    return browsers
+
+
 def payments_of(cast):
     return [partial(pay, expense, Decimal(100), date(2026, 11, 23), by=cast.natalia) for expense in cast.expenses]
 
@@ -158,3 +167,69 @@ def test_questions_are_asked_while_the_chat_goes_on(lasting_cast):
     for _round in range(6):
         words = (partial(post, deal.room, "Говорю", cast.anna) for _n in range(3))
         assert together(partial(ask, deal, "Что с клиентом?", cast.irina), *words) == []
+
+
+def test_two_expenses_change_places_between_two_deals(owing):
+    """Each leaves the deal that the other comes to."""
+    other = open_card(Project, by=owing.anna, owner=owing.anna, title="Холл", amount=Decimal(1000))
+    one, two = owing.expenses[:2]
+    places = [Deal.objects.get(pk=deal.pk) for deal in (owing.deal, other)]
+    change(two, {"deal": places[1]}, owing.irina)
+    for _round in range(6):
+        places.reverse()
+        assert (
+            together(*(partial(change, e, {"deal": d}, owing.irina) for e, d in zip((one, two), places, strict=True)))
+            == []
+        )
+    assert {Deal.objects.get(pk=deal.pk).approved_total for deal in places} == {300, 100}
+
+
+def test_a_rest_is_paid_while_its_whole_is_reversed(owing):
+    """Either is refused, and the money stands once (R-317)."""
+    for whole in owing.expenses:
+        answers = {"paid": 40, "paid_on": date(2026, 11, 23), "rest": "extra"}
+        take(whole, "settle", owing.natalia, answers)
+        rest = whole.rests.get().as_kind()
+        take(rest, "send", owing.anna)
+        take(rest, "approve", owing.irina)
+        wrong = together(
+            partial(take, whole, "reverse", owing.natalia, {"remark": "Ошибка"}),
+            partial(pay, rest, Decimal(60), date(2026, 11, 23), by=owing.natalia),
+        )
+        assert len(wrong) == 1 and wrong[0].startswith(("Refused", "ValidationError"))
+        kept = Expense.objects.filter(pk__in=[whole.pk, rest.pk]).order_by("pk").values_list("stage", "paid_total")
+        assert list(kept) in ([("bank", 0), ("cancelled", 0)], [("paid", 40), ("paid", 60)])
+    paid = sum(Expense.objects.values_list("paid_total", flat=True))
+    assert Project.objects.get(pk=owing.deal.pk).paid_total == paid
+
+
+def test_two_linked_deals_close_at_once_and_hand_their_tasks_to_each_other(lasting_cast):
+    """One closes with its tasks there; the other is asked anew, for nothing moves to a closed card."""
+    cast = lasting_cast
+    for _round in range(6):
+        deals = [open_card(Project, by=cast.anna, owner=cast.anna, title=f"Лобби {n}") for n in range(2)]
+        link(*deals)
+        for deal in deals:
+            add(deal, cast.anna, title="Дело")
+        browsers, answers = signed_in(cast.anna, 2), []
+
+        def close(deal, near, browser, answers=answers):
+            body = {"to": "done", "open_tasks": near.pk, "answering": "1"}
+            answers.append(browser.post(f"/cards/{deal.pk}/moves/", body).status_code)
+
+        assert together(*(partial(close, *three) for three in zip(deals, deals[::-1], browsers, strict=True))) == []
+        assert sorted(answers) == [200, 422]
+
+
+def test_one_form_sent_six_times_makes_one_supplier(lasting_cast):
+    cast, key = lasting_cast, uuid4()
+    form = {"title": "", "payee": "Новый двор", "amount": "100", "kind": "full", "vat": "22", "key": key}
+    answers, browsers = [], signed_in(cast.anna, 6)
+    assert together(*(lambda b=b: answers.append(b.post("/expenses/new/", form)) for b in browsers)) == []
+    assert {answer.status_code for answer in answers} == {303} and len({a["Location"] for a in answers}) == 1
+    assert Company.objects.filter(name="Новый двор").count() == Expense.objects.count() == 1
+    at = Expense.objects.get().get_absolute_url()
+    form |= {"payee": "Другой двор", "key": uuid4()}
+    assert together(*(lambda b=b: answers.append(b.post(f"{at}edit/", form)) for b in browsers)) == []
+    assert Company.objects.filter(name="Другой двор").count() == 1
+    assert Expense.objects.get().company.name == "Другой двор"

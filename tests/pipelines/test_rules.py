@@ -57,6 +57,15 @@ def test_a_lead_is_converted_once_an_executive_discussed_it(cast, switch):
     take(lead, "convert", cast.anna, ANSWERS)
 
 
+def test_a_discussion_ticked_off_counts_after_an_undo(cast, switch):
+    switch("asks_discussed")
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лобби", phone="8 921 555-14-08")
+    take(lead, "discuss", cast.anna, ANSWERS)
+    finish(Task.objects.get(card=lead, rule="discuss-lead"), cast.irina)
+    undo(take(lead, "put_aside", cast.anna), cast.anna)
+    take(lead, "convert", cast.anna, ANSWERS)
+
+
 def test_an_expense_without_a_deal_needs_its_article(cast, switch, project):
     """R-301."""
     fields = {

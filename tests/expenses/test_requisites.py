@@ -1,0 +1,112 @@
+"""The payee is paid by the requisites that were approved, or the approval is asked again (R-309)."""
+
+from decimal import Decimal
+
+import pytest
+
+from crm.activities.models import Task
+from crm.clients.models import Company
+from crm.office.calendar import company_today
+from expenses.models import Expense
+
+APPROVED, OTHER = "40702810900000000001", "40702810900000000777"
+
+
+@pytest.fixture
+def expense(expense):
+    Company.objects.filter(pk=expense.company_id).update(account=APPROVED, bank_name="Банк Север", inn="7707083893")
+    return expense
+
+
+def move(client, user, expense, step, **answers):
+    client.force_login(user)
+    return client.post(
+        f"/cards/{expense.pk}/moves/", {"step": step, **({"answering": 1} if answers else {}), **answers}
+    )
+
+
+def swap(client, user, expense, **changed):
+    """Somebody changes the company through its own form."""
+    company = Company.objects.get(pk=expense.company_id)
+    client.force_login(user)
+    fields = {"name": company.name, "kind": company.kind, "inn": company.inn, "bank_name": company.bank_name}
+    answer = client.post(
+        f"/clients/companies/{company.pk}/edit/",
+        {**fields, "account": company.account, **changed, "version": company.version},
+    )
+    assert answer.status_code < 400
+
+
+def page_of(client, user, expense):
+    client.force_login(user)
+    return client.get(expense.get_absolute_url()).content.decode()
+
+
+def stage(expense):
+    return Expense.objects.get(pk=expense.pk).stage
+
+
+def test_the_task_and_the_page_keep_what_was_approved(cast, approved, client):
+    text = Task.objects.get(card=approved, rule="payment-order").text
+    assert APPROVED in text and "Банк Север" in text and "7707083893" in text and "Каменный двор" in text
+    page = page_of(client, cast.natalia, approved)
+    assert APPROVED in page and "Реквизиты изменились после согласования" not in page
+    swap(client, cast.anna, approved, account=OTHER)
+    page = page_of(client, cast.natalia, approved)
+    assert "Реквизиты изменились после согласования" in page and APPROVED in page and OTHER in page
+    assert OTHER not in Task.objects.get(card=approved, rule="payment-order").text
+
+
+def test_what_was_not_approved_is_not_paid(cast, approved, client):
+    swap(client, cast.anna, approved, account=OTHER)
+    paid = {"paid": "100", "paid_on": company_today()}
+    for answer in (
+        move(client, cast.natalia, approved, "order"),
+        move(client, cast.natalia, approved, "settle", **paid),
+    ):
+        assert answer.status_code == 409 and "Реквизиты получателя изменились" in answer.content.decode()
+    answer = client.post(f"/expenses/{approved.pk}/payments/", paid)
+    assert answer.status_code == 422 and "Реквизиты получателя изменились" in answer.content.decode()
+    assert (stage(approved), Expense.objects.get(pk=approved.pk).paid_total) == ("order", 0)
+    swap(client, cast.anna, approved, account=APPROVED)
+    assert move(client, cast.natalia, approved, "order").status_code == 200
+
+
+def test_the_approval_is_asked_again_and_covers_the_new_ones(cast, approved, client):
+    swap(client, cast.anna, approved, account=OTHER)
+    assert move(client, cast.anna, approved, "reapprove").status_code == 409
+    assert move(client, cast.natalia, approved, "reapprove").status_code == 200
+    assert Task.objects.filter(card=approved, rule="approve-expense").open().count() == 2
+    assert move(client, cast.oleg, approved, "approve").status_code == 200
+    assert "Реквизиты изменились" not in page_of(client, cast.natalia, approved)
+    assert OTHER in Task.objects.filter(card=approved, rule="payment-order").open().get().text
+    assert move(client, cast.natalia, approved, "order").status_code == 200
+
+
+def test_what_is_in_the_bank_is_entered(cast, approved, client):
+    """The payment order was made out by the approved requisites."""
+    move(client, cast.natalia, approved, "order")
+    swap(client, cast.anna, approved, account=OTHER)
+    assert "Реквизиты изменились" in page_of(client, cast.natalia, approved)
+    answer = move(client, cast.natalia, approved, "settle", paid="100", paid_on=company_today())
+    assert (answer.status_code, stage(approved)) == (200, "paid")
+
+
+def test_undo_brings_back_what_was_approved(cast, approved, client):
+    swap(client, cast.anna, approved, account=OTHER)
+    move(client, cast.natalia, approved, "reapprove")
+    event = approved.events.filter(kind="moved").last()
+    assert client.post(f"/events/{event.pk}/undos/").status_code == 200
+    assert Expense.objects.get(pk=approved.pk).requisites["account"] == APPROVED
+    assert move(client, cast.natalia, approved, "order").status_code == 409
+
+
+def test_a_sum_changed_after_the_move_is_not_undone_into_the_approval(cast, expense, client):
+    move(client, cast.anna, expense, "send")
+    move(client, cast.anna, expense, "withdraw")
+    event = expense.events.filter(kind="moved").last()
+    form = {"title": "Столы", "payee": "Каменный двор", "amount": "900", "kind": "full", "vat": "22"}
+    client.post(f"/expenses/{expense.pk}/edit/", form)
+    assert Expense.objects.get(pk=expense.pk).amount == Decimal(900)
+    assert client.post(f"/events/{event.pk}/undos/").status_code == 409
+    assert stage(expense) == "documents"
