@@ -6,4 +6,4 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self):
-        from files import finding, robots, sweeping  # noqa: F401
+        from files import asking, finding, robots, sweeping  # noqa: F401

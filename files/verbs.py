@@ -82,6 +82,18 @@ def put(folder, name, stream, by=None, key=None, beside=False):
         part.drop()
 
 
+def put_sent(card, sent, by=None, key=None, **where):
+    """Put a file that came with a form into the card, where ``put_part`` says."""
+    store.check_room(sent.size)
+    part = store.Part()
+    try:
+        with part.held() as held:
+            part.take(held, sent, sent.size)
+        return put_part(card, part, sent.name, by, key, **where)
+    finally:
+        part.drop()
+
+
 def put_part(card, part, name, by=None, key=None, folder=None, way=(), file=None, beside=False):
     """Put what has arrived whole into the card: by ``way`` of subfolders, or as the next version of ``file``."""
     if part.size > settings.FILES_MOST_BYTES:

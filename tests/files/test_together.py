@@ -87,7 +87,7 @@ def test_binned_and_brought_back_together(anna, many, deal, folder, put, cast):
 
 
 def test_an_archive_of_the_chosen(anna, many, deal, folder, put):
-    (a, b, inner), things = many
+    things = many[1]
     twin = put("a.txt", b"twin", folder.children.get(name="КП"))
     answer = anna.post(f"/files/of/{deal.pk}/archives/", {"things": f"{things},f{twin.pk}"})
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from crm.office.models import Office
 from crm.pipelines.moves import open_card
 from deals.models import Project
 from files import looking, verbs
@@ -196,3 +197,32 @@ def test_rows_are_dragged_into_a_subfolder_and_out_of_it(enter, lasting_cast, ad
     row("Эскиз 1").drag_to(page.locator("#folder .folder__way a", has_text="Лобби"))
     expect(row("Эскиз 1")).to_have_count(0)
     assert File.objects.get(name="Эскиз 1.txt").folder == folder
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_move_takes_the_file_it_asks_for(enter, lasting_cast, address, deal, width):
+    """The offer is chosen in the very dialog of the move to the decision (R-244)."""
+    Office.load()
+    Office.objects.update(asks_offer_file=True)
+    anna = Window(enter(lasting_cast.anna, width, 900 if width == 1440 else 780), address)
+    anna.go(f"/deals/{deal.pk}/")
+    if width == 1440:
+        anna.press("decision")
+    else:
+        anna.page.locator(".stage-phone").click()
+        anna.page.locator("#stages [data-move-to=decision]").click()
+    assert anna.labels() == ["Файл КП"]
+    anna.dialog.locator("[type=submit]").click()
+    expect(anna.dialog.locator(".err")).to_be_visible()
+    if SHOTS:
+        anna.page.screenshot(path=Path(SHOTS, f"files-asked-{width}.png"))
+    anna.dialog.locator("[name=offer_file]").set_input_files(
+        {"name": "КП Лобби.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 offer"}
+    )
+    anna.dialog.locator("[type=submit]").click()
+    expect(anna.dialog).to_have_count(0)
+    expect(anna.toasts).to_contain_text("Принятие решения")
+    file = File.objects.get()
+    assert (file.name, file.folder.name) == ("КП Лобби.pdf", "КП")
+    deal.refresh_from_db()
+    assert deal.stage == "decision"
