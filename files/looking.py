@@ -30,6 +30,8 @@ MOST_LOOKS = 2
 MOST_BYTES = 100 * 1024**2
 SECONDS = 60
 CHILD = Path(__file__).with_name("child.py")
+# LibreOffice asks whatever server a document names for its pictures, unless its settings say no.
+OFFICE_SETTINGS = Path(__file__).with_name("soffice.xcu")
 MOST_TEXT = 500_000
 
 
@@ -122,6 +124,8 @@ def as_pdf(path, ending, made):
         return None
     source = made / f"source.{ending}"
     shutil.copyfile(path, source)
+    (made / "profile" / "user").mkdir(parents=True)
+    shutil.copyfile(OFFICE_SETTINGS, made / "profile" / "user" / "registrymodifications.xcu")
     argv = [
         sys.executable, "-I", CHILD, "office", ending, source, made, str(office())
     ]  # fmt: skip

@@ -76,6 +76,8 @@ def move(request, card, things):
     """Put the chosen into another folder of the card; without a ``folder`` ask which."""
     tree = Tree(card.pk)
     but = {one.pk for thing in things if isinstance(thing, Folder) for one in tree.under(thing)}
+    here = {arranging.place_of(thing) for thing in things}
+    but |= here if len(here) == 1 else set()
     context = {"title": _("Where to"), "submit": _("Move"), "action": reverse("files:chosen_moves", args=[card.pk])}
     return place(request, card, things, context, but, lambda to: arranging.move_all(things, to, request.user))
 
