@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import openpyxl
+import psutil
 import pytest
 from PIL import Image
 
@@ -120,6 +121,26 @@ def test_a_document_fetches_nothing_it_links_to(put, tmp_path, files_apart):
     assert asked == []
     with Image.open(files_apart / blob.drawn("page-1")) as page:
         assert not any(red < 100 < green for _n, (red, green, _blue) in page.convert("RGB").getcolors(10**7))
+
+
+@pytest.fixture
+def sleepy(monkeypatch, tmp_path):
+    """An office that starts another process, as LibreOffice does, and hangs with it."""
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\nsleep 99 &\necho $! > {tmp_path}/pid\nwait\n")
+    program.chmod(0o755)
+    looking.office.cache_clear()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(looking, "OFFICE_SECONDS", 2)
+    yield tmp_path / "pid"
+    looking.office.cache_clear()
+
+
+def test_an_office_that_hangs_is_ended_with_all_it_started(put, sleepy):
+    blob = looked(put("Договор.docx", word("Светильник")))
+    assert blob.looked_at and not blob.pages and blob.text == "Светильник"
+    pid = int(sleepy.read_text())
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_without_libreoffice_the_text_inside_is_shown(put, cast, monkeypatch):

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import resource
 import shutil
@@ -22,16 +23,18 @@ import psutil
 import pytest
 import requests
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
 from crm.cards.models import Event
 from crm.launcher.services import database_url
+from crm.notifications.outbox import drain
 from crm.pipelines.moves import open_card
 from deals.models import Project
-from files import arranging, store, sweeping, verbs
+from files import arranging, bin, store, sweeping, verbs
 from files.models import Blob, File, Folder, Version
-from tests.doors.world import cookie
+from tests.doors.world import cookie, signed_in
 from tests.server import serving
 
 from .putter import COPIES, GROUPS, content, group, place, put
@@ -172,6 +175,67 @@ def test_a_full_disk_leaves_no_half_file(folders):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     assert 50 < refused < 150 and File.objects.count() == 200 - refused
+    agree()
+
+
+@pytest.fixture
+def small_disk(folders, tmp_path, settings):
+    """Files lie on a disk of eight megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]).returncode:
+        pytest.skip("only root mounts a small disk")
+    settings.MEDIA_ROOT, settings.FILES_FREE_FLOOR = disk, 0
+    options = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": disk}}
+    settings.STORAGES = settings.STORAGES | {"files": options}
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_disk_that_is_really_full_is_said_and_nothing_half_written_stays(small_disk, folders):
+    """The kernel's own word in the middle of writing; what had come stays, and goes on once there is room again."""
+    folder, random, refused = folders.folders[0], Random(7), 0
+    for n in range(30):
+        try:
+            verbs.put(folder, f"{n}.bin", io.BytesIO(random.randbytes(random.randrange(2_000_000))), folders.anna)
+        except store.NoSpace:
+            refused += 1
+    assert refused > 5 and File.objects.count() == 30 - refused > 3
+    agree()
+    anna, said = signed_in(folders.anna), {"Tus-Resumable": "1.0.0", "Upload-Metadata": "filename YS5iaW4="}
+    sent = SimpleUploadedFile("b.bin", random.randbytes(3_000_000))
+    for answer in (
+        anna.post(f"/files/{folder.pk}/uploads/", {"file": sent}, headers={"HX-Request": "true"}),
+        anna.post(
+            f"/files/{folder.pk}/uploads/", b"", content_type=STREAM, headers=said | {"Upload-Length": "9000000"}
+        ),
+    ):
+        words = json.loads(answer.headers["HX-Trigger"])["toast"]["text"] if "HX-Trigger" in answer else answer.text
+        assert answer.status_code == 507 and "нет места" in words
+    agree()
+    # It was promised while there was room, and others took the room.
+    for file in File.objects.all()[:4]:
+        bin.put_away(file, folders.anna)
+    bin.empty(timezone.now() + timedelta(days=31))
+    sweeping.forget_blobs(timezone.now() + timedelta(days=31))
+    drain(kinds={"file-bytes"})
+    body = random.randbytes(shutil.disk_usage(small_disk).free - 200_000)
+    begun = anna.post(
+        f"/files/{folder.pk}/uploads/",
+        body[:100_000],
+        content_type=STREAM,
+        headers=said | {"Upload-Length": str(len(body))},
+    )
+    assert begun.status_code == 201
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(1_000_000))
+    more = {"X-HTTP-Method-Override": "PATCH", "Tus-Resumable": "1.0.0", "Upload-Offset": "100000"}
+    answer = anna.post(begun.headers["Location"], body[100_000:], content_type=STREAM, headers=more)
+    assert answer.status_code == 507 and "нет места" in answer.text
+    agree()
+    filler.unlink()
+    answer = anna.post(begun.headers["Location"], body, content_type=STREAM, headers=more | {"Upload-Offset": "0"})
+    assert answer.status_code == 204
     agree()
 
 
