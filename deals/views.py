@@ -114,7 +114,7 @@ def transfers(request, deal):
         answers = request.POST if request.POST.get("answering") == form.cleaned_data["goal"] else None
         seen = form.cleaned_data["version"], form.cleaned_data["key"]
         try:
-            transfer(deal, slug, stage, request.user, answers, *seen)
+            transfer(deal, slug, stage, request.user, answers, *seen, files=request.FILES)
         except Refused as error:
             form.add_error(None, str(error))
         except Incomplete as missing:

@@ -9,7 +9,7 @@ from crm.cards.fields import MoneyFormField, PastDayFormField
 from crm.jinja import roubles
 from crm.office.calendar import company_today
 from crm.office.models import office
-from crm.pipelines.declare import Who, accountant, author, executive, nobody, pipeline, step
+from crm.pipelines.declare import Paper, Who, accountant, author, executive, nobody, pipeline, step
 from crm.pipelines.forms import Ask
 from crm.pipelines.moves import Refused
 from expenses.models import Spending
@@ -125,7 +125,8 @@ class Expense(Spending):
 
     @step(
         S.DOCUMENTS, to=S.APPROVAL, by=author, needs=["amount", "due_on", "purpose", "company"],
-        optional={"asks_article": ("article",)}, label=_("Send for approval"),
+        optional={"asks_article": ("article",)},
+        papers=[Paper("invoice_file", "asks_invoice", _("File of the invoice"))], label=_("Send for approval"),
     )  # fmt: skip
     def send(self):
         """Ask the executives for approval (R-307)."""

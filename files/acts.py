@@ -93,6 +93,7 @@ def rename(request, thing, action, card_id):
 
 
 def place_it(request, card_id, form, context, act):
+    """A dialog with a folder to choose; what is in the way there is said beside the field."""
     if request.method == "POST" and form.is_valid():
         to = Folder.objects.there().filter(card_id=card_id, pk=form.cleaned_data["folder"]).first()
         if to is None:

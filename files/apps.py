@@ -6,5 +6,5 @@ class FilesConfig(AppConfig):
     label = "files"
 
     def ready(self):
-        from files import finding, robots, sweeping  # noqa: F401
+        from files import asking, finding, robots, sweeping  # noqa: F401
         from files.dav import keys  # noqa: F401

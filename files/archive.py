@@ -38,14 +38,19 @@ def content(blob):
         yield from downloads.pieces(file, 0, blob.size)
 
 
+def zipped(found, name):
+    """The answer that sends these members. Stored, not packed: pictures and office files are packed already."""
+    stream = ZipStream()
+    for path, blob in found:
+        if blob is None:
+            stream.mkdir(path)
+        else:
+            stream.add(content(blob), path)
+    return downloads.guarded(StreamingHttpResponse(stream), fit(f"{name}.zip"))
+
+
 @require_safe
 @visible(Folder)
 def archive(request, folder):
-    """The folder with all in it. Stored, not packed: pictures and office files are packed already."""
-    zipped = ZipStream()
-    for path, blob in members(folder):
-        if blob is None:
-            zipped.mkdir(path)
-        else:
-            zipped.add(content(blob), path)
-    return downloads.guarded(StreamingHttpResponse(zipped), fit(f"{folder.name}.zip"))
+    """The folder with all in it."""
+    return zipped(members(folder), folder.name)

@@ -21,50 +21,72 @@ def count(card):
     Card.objects.filter(pk=card.pk).update(file_count=n)
 
 
-def inside(thing):
-    """Querysets of the files and the folders that a file or a folder is and holds."""
-    if isinstance(thing, File):
-        return File.objects.filter(pk=thing.pk), Folder.objects.none()
-    under = [folder.pk for folder in Tree(thing.card_id).under(thing)]
-    return File.objects.filter(folder__in=under), Folder.objects.filter(pk__in=under)
+def inside(things):
+    """Querysets of the files and the folders that these things of one card are and hold."""
+    folders = [thing for thing in things if isinstance(thing, Folder)]
+    tree = Tree(folders[0].card_id) if folders else None
+    under = {one.pk for folder in folders for one in tree.under(folder)}
+    alone = [thing.pk for thing in things if isinstance(thing, File)]
+    return File.objects.filter(Q(pk__in=alone) | Q(folder__in=under)), Folder.objects.filter(pk__in=under)
 
 
-@transaction.atomic
 def put_away(thing, by):
     """Put a file, or a subfolder with all in it, into the bin; a card's own folder stays."""
-    card = verbs.hold(thing.card, by)
-    if isinstance(thing, Folder) and thing.parent_id is None:
-        return thing
-    now = timezone.now()
-    for rows in inside(thing):
-        rows.filter(trashed_at=None).update(trashed_at=now, trashed_by=by)
+    put_all_away([thing], by)
     thing.refresh_from_db()
-    if thing.trashed_at == now:
-        count(card)
-        verbs.tell(card, "binned", by, thing)
     return thing
 
 
 @transaction.atomic
+def put_all_away(things, by):
+    """Put several things of one card into its bin; returns the moment, by which they come back together."""
+    card, now = verbs.hold(things[0].card, by), timezone.now()
+    things = [thing for thing in things if isinstance(thing, File) or thing.parent_id]
+    for rows in inside(things):
+        rows.filter(trashed_at=None).update(trashed_at=now, trashed_by=by)
+    gone = {(kind, pk) for kind in (File, Folder) for pk in kind.objects.filter(
+        pk__in=[thing.pk for thing in things if isinstance(thing, kind)], trashed_at=now
+    ).values_list("pk", flat=True)}  # fmt: skip
+    if gone:
+        count(card)
+        verbs.tell(card, "binned", by, *(thing for thing in things if (type(thing), thing.pk) in gone))
+    return now
+
+
 def restore(thing, by):
     """Take it out of the bin with all that was put away with it; beside what has its name by now."""
-    card = verbs.hold(thing.card, by)
+    restore_all([thing], by)
     thing.refresh_from_db()
-    if thing.trashed_at is None:
-        return thing
-    parent = thing.folder if isinstance(thing, File) else thing.parent
-    home = parent if parent.trashed_at is None else verbs.card_folder(card)
-    name = names.free(thing.name, verbs.taken(home))
-    rows, when = inside(thing), thing.trashed_at
-    type(thing).objects.filter(pk=thing.pk).update(
-        name=name, **({"folder": home} if isinstance(thing, File) else {"parent": home})
-    )
-    for some in rows:
-        some.filter(trashed_at=when).update(trashed_at=None, trashed_by=None)
-    thing.refresh_from_db()
-    count(card)
-    verbs.tell(card, "restored", by, thing)
     return thing
+
+
+@transaction.atomic
+def restore_all(things, by):
+    """Take several things of one card out of its bin, each into its place, or into the card's folder where that is gone."""
+    card, back, there = verbs.hold(things[0].card, by), [], {}
+    for thing in things:
+        thing.refresh_from_db()
+        when = thing.trashed_at
+        if when is None:
+            continue
+        parent = thing.folder if isinstance(thing, File) else thing.parent
+        home = parent if parent.trashed_at is None else verbs.card_folder(card)
+        taken = there.setdefault(home.pk, verbs.taken(home))
+        thing.name = names.free(thing.name, taken)
+        taken.add(thing.name.lower())
+        place = {"folder": home} if isinstance(thing, File) else {"parent": home}
+        type(thing).objects.filter(pk=thing.pk).update(name=thing.name, **place)
+        for some in inside([thing]):
+            some.filter(trashed_at=when).update(trashed_at=None, trashed_by=None)
+        back.append(thing)
+    if back:
+        count(card)
+        verbs.tell(card, "restored", by, *back)
+
+
+def put_away_at(card, moment):
+    """What was put into the card's bin at that very moment, together."""
+    return [thing for thing in contents(card) if thing.trashed_at == moment]
 
 
 def contents(card):

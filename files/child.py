@@ -120,10 +120,9 @@ def main(task, ending, path, folder, soffice=""):
         limit(memory=4 * MEMORY, seconds=100)
         if ending in ("docx", "xlsx", "pptx", "odt", "ods", "odp"):
             unpacked_is_bounded(path)
-        os.execv(
-            soffice,
-            [soffice, "--headless", "--norestore", "--convert-to", "pdf", "--outdir", str(folder), str(path)],
-        )
+        profile = f"-env:UserInstallation=file://{folder}/profile"
+        how = ["--headless", "--norestore", "--convert-to", "pdf", "--outdir", str(folder)]
+        os.execv(soffice, [soffice, profile, *how, str(path)])
     limit()
     written = ""
     if task == "picture":

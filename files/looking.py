@@ -4,10 +4,13 @@ Nothing is queued: a blob that nobody has looked at yet is a row that says so, a
 """
 
 import logging
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -28,8 +31,10 @@ log = logging.getLogger("crm.files")
 HELD = timedelta(minutes=10)
 MOST_LOOKS = 2
 MOST_BYTES = 100 * 1024**2
-SECONDS = 60
+SECONDS, OFFICE_SECONDS = 60, 120
 CHILD = Path(__file__).with_name("child.py")
+# LibreOffice asks whatever server a document names for its pictures, unless its settings say no.
+OFFICE_SETTINGS = Path(__file__).with_name("soffice.xcu")
 MOST_TEXT = 500_000
 
 
@@ -120,17 +125,29 @@ def as_pdf(path, ending, made):
     """The office file as a PDF, or None where nobody can make one of it."""
     if office() is None:
         return None
-    source = made / f"source.{ending}"
-    shutil.copyfile(path, source)
-    argv = [
-        sys.executable, "-I", CHILD, "office", ending, source, made, str(office())
-    ]  # fmt: skip
-    subprocess.run(
-        argv, env={"LANG": "C.UTF-8", "HOME": str(made), "PATH": "/usr/bin:/bin"}, timeout=2 * SECONDS, capture_output=True,
-        start_new_session=True,
-    )  # fmt: skip
+    argv, env = office_command(path, ending, made)
+    quiet = subprocess.DEVNULL
+    started = subprocess.Popen(argv, env=env, stdout=quiet, stderr=quiet, start_new_session=True)
+    try:
+        started.wait(OFFICE_SECONDS)
+    except subprocess.TimeoutExpired:
+        log.warning("an office file was not drawn in %s seconds", OFFICE_SECONDS)
+    finally:  # it is three processes, and one that hangs is not the one that was started
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
     found = made / "source.pdf"
     return found if found.exists() else None
+
+
+def office_command(path, ending, made):
+    """What starts LibreOffice over a copy of the file: its arguments and its environment, settings of its own included."""
+    source, profile = made / f"source.{ending}", made / "profile" / "user"
+    shutil.copyfile(path, source)
+    profile.mkdir(parents=True)
+    shutil.copyfile(OFFICE_SETTINGS, profile / "registrymodifications.xcu")
+    argv = [sys.executable, "-I", CHILD, "office", ending, source, made, str(office())]
+    return argv, {"LANG": "C.UTF-8", "HOME": str(made), "PATH": "/usr/bin:/bin"}
 
 
 def keep(blob, made):

@@ -180,15 +180,8 @@ def take_form(request, card, folder=None, file=None):
     if not files:
         raise NoFile
     for place, one in enumerate(files):
-        store.check_room(one.size)
-        part = store.Part()
-        try:
-            with part.held() as held:
-                part.take(held, one, one.size)
-            key = form_key(request) if place == 0 else None
-            verbs.put_part(card, part, one.name, request.user, key, folder=folder, file=file)
-        finally:
-            part.drop()
+        key = form_key(request) if place == 0 else None
+        verbs.put_sent(card, one, request.user, key, folder=folder, file=file)
     if request.headers.get("HX-Request"):
         return nothing(
             **{"files-changed": {"card": card.pk}, "toast": toast(_("Files added: %(n)s") % {"n": len(files)})}

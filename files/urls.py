@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, archive, uploads, views
+from . import acts, archive, together, uploads, views
 from .dav import keys
 
 app_name = "files"
@@ -16,6 +16,11 @@ urlpatterns = [
     path("of/<int:pk>/", views.of_card, name="of_card"),
     path("of/<int:pk>/uploads/", uploads.of_card, name="of_card_uploads"),
     path("of/<int:pk>/bin/", views.contents_of_bin, name="bin"),
+    path("of/<int:pk>/archives/", together.archive, name="chosen_archive"),
+    path("of/<int:pk>/moves/", together.move, name="chosen_moves"),
+    path("of/<int:pk>/copies/", together.copy, name="chosen_copies"),
+    path("of/<int:pk>/removals/", together.put_away, name="chosen_removals"),
+    path("of/<int:pk>/restorations/", together.restore, name="chosen_restorations"),
     path("uploads/<int:pk>/", uploads.upload, name="upload"),
     path("file/<int:pk>/", views.file, name="file"),
     path("file/<int:pk>/bytes/", views.download, name="download"),

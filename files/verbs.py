@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import may_work, viewers
+from crm.cards.access import fold, may_work, viewers
 from crm.cards.models import Card, Event
 from crm.cards.verbs import lock, record
 from crm.sockets import hint_card
@@ -78,6 +78,18 @@ def put(folder, name, stream, by=None, key=None, beside=False):
         with part.held() as file:
             part.take(file, stream, settings.FILES_MOST_BYTES + 1)
         return put_part(folder.card, part, name, by, key, folder=folder, beside=beside)
+    finally:
+        part.drop()
+
+
+def put_sent(card, sent, by=None, key=None, **where):
+    """Put a file that came with a form into the card, where ``put_part`` says."""
+    store.check_room(sent.size)
+    part = store.Part()
+    try:
+        with part.held() as held:
+            part.take(held, sent, sent.size)
+        return put_part(card, part, sent.name, by, key, **where)
     finally:
         part.drop()
 
@@ -175,6 +187,19 @@ def add(folder, name, blob, by=None, key=None):
     Card.objects.filter(pk=folder.card_id).update(file_count=F("file_count") + 1)
     tell(folder.card, "added", by, file)
     return file
+
+
+def add_all(card, copies, by):
+    """New files from (folder, free name, the file whose newest bytes it gets); the card is held. Raises TooMany."""
+    if card.file_count + len(copies) > settings.FILES_MOST_IN_CARD:
+        raise TooMany
+    now = timezone.now()
+    files = File.objects.bulk_create(
+        File(folder=folder, name=name, words=fold(name), blob_id=file.blob_id, author=by, at=now, created_at=now)
+        for folder, name, file in copies
+    )
+    Version.objects.bulk_create(Version(file=file, blob_id=file.blob_id, author=by, at=now) for file in files)
+    Card.objects.filter(pk=card.pk).update(file_count=F("file_count") + len(files))
 
 
 def add_version(file, blob, by=None, key=None, back_to=None):

@@ -38,6 +38,7 @@ FILE_ACTS = {
     "restored": gettext_lazy("%(who)s: «%(names)s» restored from the bin"),
     "renamed": gettext_lazy("%(who)s: «%(was)s» renamed to «%(names)s»"),
     "moved": gettext_lazy("%(who)s: «%(names)s» moved to «%(to)s»"),
+    "copied": gettext_lazy("%(who)s: «%(names)s» copied to «%(to)s»"),
     "folder": gettext_lazy("%(who)s: folder «%(names)s» made"),
     "handed": gettext_lazy("%(who)s: files taken over from the lead: %(names)s"),
 }

@@ -32,7 +32,8 @@ def moves(request, card):
         name = step.name if step else ""
     answers = request.POST if request.POST.get("answering") else None
     try:
-        event = take(card, name, request.user, answers, number(request.POST.get("version")), key=form_key(request))
+        seen, key = number(request.POST.get("version")), form_key(request)
+        event = take(card, name, request.user, answers, seen, key=key, files=request.FILES)
     except Refused as error:
         return refusal(error)
     except Incomplete as missing:
@@ -44,7 +45,7 @@ def moves(request, card):
         }  # fmt: skip
         return page(request, "boards/_ask.html", context, status=422)
     said = {"card-moved": {"id": card.pk, "to": event.data["to"]}}
-    if process.steps[name].undoable and office().undo_seconds:
+    if process.steps[event.data["step"]].undoable and office().undo_seconds:
         text = f"«{card.title}» → {process.stages[event.data['to']].label}"
         undone_at = reverse("cards:undos", args=[event.pk])
         said["toast"] = {

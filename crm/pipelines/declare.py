@@ -44,6 +44,19 @@ nobody = Who("nobody", _("the system"), lambda card, user: False, lambda user: F
 
 
 @dataclass(frozen=True)
+class Paper:
+    """A file that a step asks for once the office setting ``switch`` is on: it lies in the card's folder then.
+
+    ``name`` is the question's, ``place`` the code of the subfolder it belongs to, none for the card's own folder.
+    """
+
+    name: str
+    switch: str
+    label: str | Promise
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Step:
     """One way into a stage; ``needs`` are the card's own fields, ``asks`` are questions of this very move."""
 
@@ -54,6 +67,7 @@ class Step:
     by: Who
     needs: tuple[str, ...]
     optional: dict
+    papers: tuple[Paper, ...]
     asks: type | None
     undoable: bool
     target: "StageInfo"
@@ -175,6 +189,12 @@ class Pipeline:
         ]
         return needs + [n for stage in [*skipped, step.target] for n in stage.setting.needs if n in self.may_need]
 
+    def switched_papers(self, source, step):
+        """Files that the company has switched on for the same way (G5)."""
+        skipped = self.skipped(source, step)
+        ways = [step, *(s for s in self.steps.values() if s.target in skipped)]
+        return list(dict.fromkeys(paper for way in ways for paper in way.papers if getattr(office(), paper.switch)))
+
     def may_ask(self, stage):
         """Fields that the company may require at a stage, but for those that moves into it ask of anybody already."""
         steps = [s for s in self.steps.values() if s.to == stage and s.by is not nobody]
@@ -194,11 +214,11 @@ def of(card_or_slug):
     return PIPELINES[getattr(card_or_slug, "pipeline", card_or_slug)]
 
 
-def step(*sources, to, by=worker, needs=(), optional=None, asks=None, label="", undoable=True):
+def step(*sources, to, by=worker, needs=(), optional=None, papers=(), asks=None, label="", undoable=True):
     """Declare a step: from any of ``sources`` (stages) to ``to``; a django-fsm transition with our own words.
 
     ``needs`` name fields of the card that must be filled, ``optional`` those needed once an office setting of that
-    name is on (G5); ``asks`` is a form class asked at each such move.
+    name is on (G5), ``papers`` files that then have to lie in its folder; ``asks`` is a form class asked at each such move.
     Conditions hide a button, needs open a form, so needs are not FSM conditions.
     """
 
@@ -209,6 +229,7 @@ def step(*sources, to, by=worker, needs=(), optional=None, asks=None, label="", 
             "by": by,
             "needs": tuple(needs),
             "optional": optional or {},
+            "papers": tuple(papers),
             "asks": asks,
             "own_label": label,
             "undoable": undoable,
@@ -283,5 +304,6 @@ def table(slug):
             needs = ", ".join(p.needs_between(stage.value, s))
             more = "".join([f" needs {needs}" if needs else "", f" asks {asks}" if asks else ""])
             more += "".join(f" ({', '.join(names)} if {flag})" for flag, names in s.optional.items())
+            more += "".join(f" (file {paper.name} if {paper.switch})" for paper in s.papers)
             lines.append(f"  {s.name} -> {s.to} by {s.by.name}{more}")
     return "\n".join(lines) + "\n"

@@ -33,9 +33,9 @@ def missing(card, step):
     return [n for n in dict.fromkeys(needs) if card.requires(n) and getattr(card, n) in (None, "", [])]
 
 
-def move_form(card, step, answers=None, user=None):
-    """A form of what the move needs; ``form.asked`` names the step's own questions."""
-    form = (step.asks or Ask)(answers, card=card, user=user)
+def move_form(card, step, answers=None, user=None, files=None):
+    """A form of what the move needs; ``form.asked`` names the step's own questions. ``files`` came with the answers."""
+    form = (step.asks or Ask)(answers, None if answers is None else files, card=card, user=user)
     if user is not None:
         for ask in _questions:
             form.fields.update(ask(card, step, user))

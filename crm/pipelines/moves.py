@@ -88,23 +88,24 @@ def offered(card, user):
     return [s for s in of(card).steps_from(card.stage) if s.by(card, user)]
 
 
-def take(card, name, by=None, answers=None, version=None, entry=None, key=None):
+def take(card, name, by=None, answers=None, version=None, entry=None, key=None, files=None):
     """Take a step in one transaction: lock, check, ask, change, save, remember, run the robots; returns the Event.
 
-    ``by`` None is the system, which is not asked. ``answers`` is what the form posted, or values from code.
+    ``by`` None is the system, which is not asked. ``answers`` is what the form posted, or values from code, ``files`` what
+    was posted with them.
     ``version`` is the card the person saw, ``entry`` its stage entry: a card that moved since is refused, one that
     was only edited is not. The same ``key`` moves once.
     Raises Refused (why it cannot be) or Incomplete (with the form of what is missing).
     """
     try:
-        return _take(card, name, by, answers, version, entry, key)
+        return _take(card, name, by, answers, version, entry, key, files)
     except IntegrityError:
         if (before := once(key)) is None:
             raise
         return before
 
 
-def _take(card, name, by, answers, version, entry, key):
+def _take(card, name, by, answers, version, entry, key, files):
     with transaction.atomic():
         hold(card, answers)
         card = lock(card, by)
@@ -120,7 +121,7 @@ def _take(card, name, by, answers, version, entry, key):
         event = Event(card_id=card.pk, kind=Event.Kind.MOVED, actor=by, key=key)
         event.asked, answered, restore = {}, {}, {}
         if by is not None or answers is not None:
-            form = move_form(card, step, answers, by)
+            form = move_form(card, step, answers, by, files)
             if form.fields and not (form.is_bound and form.is_valid()):
                 raise Incomplete(form)
             clean = form.cleaned_data if form.fields else {}
@@ -160,7 +161,7 @@ def siblings(card):
 
 
 @transaction.atomic
-def transfer(card, slug, target, by, answers=None, version=None, key=None):
+def transfer(card, slug, target, by, answers=None, version=None, key=None, files=None):
     """Bring the card to another pipeline of its kind: into its first stage, and by a step on to ``target`` (R-021, R-113).
 
     Everything the card has stays with it. Returns the event; it is not undone but transferred back.
@@ -190,7 +191,7 @@ def transfer(card, slug, target, by, answers=None, version=None, key=None):
         step = process.step_to(card, target, by)
         if step is None:
             raise Refused(_("The card cannot be transferred there from where it is now."))
-        take(card, step.name, by, answers)
+        take(card, step.name, by, answers, files=files)
     else:
         hint_card(card, people, to=card.stage, actor=by.pk, text=said(card, by))
     return event

@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from crm.pipelines.declare import pipeline, step, worker
+from crm.pipelines.declare import Paper, pipeline, step, worker
 from deals.models import Deal
 
 from .asks import LossAsk, OfferAsk, ReworkAsk
@@ -76,6 +76,7 @@ class Project(Deal):
     @step(
         S.NEW, S.CLARIFYING, S.OFFER, S.SENT, S.CONTRACT, S.SUPPLY, to=S.DECISION, by=worker,
         optional={"asks_offer": ("amount", "cost_estimate")},
+        papers=[Paper("offer_file", "asks_offer_file", _("File of the offer"), place="offer")],
     )  # fmt: skip
     def decide(self):
         """The executives are asked for the final decision (R-244)."""

@@ -23,6 +23,7 @@ import "./call-ring.js";
 import "./call.js";
 import "./push.js";
 import "./uploads.js";
+import "./folder.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;

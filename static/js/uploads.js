@@ -124,14 +124,25 @@ export function add(found, url, card = null) {
   next();
 }
 
-// The page draws its folder anew, at most every second.
+// The page draws its folder anew: soon at first, then ever more rarely while many are on their way, and at the end.
 let told = null;
+let pause = 1000;
+const changed = new Set();
 function tell({ card }) {
+  if (card) changed.add(card);
+  const busy = running.size + waiting.length > 0;
+  if (!busy) {
+    clearTimeout(told);
+    told = null;
+    pause = 1000;
+  }
   told ??= setTimeout(() => {
     told = null;
+    if (busy) pause = Math.min(2 * pause, 16000);
     document.body.dispatchEvent(new CustomEvent("files-changed", { detail: {}, bubbles: true }));
-    if (card) document.body.dispatchEvent(new CustomEvent("card-changed", { detail: { id: card }, bubbles: true }));
-  }, running.size || waiting.length ? 1000 : 50);
+    for (const id of changed) document.body.dispatchEvent(new CustomEvent("card-changed", { detail: { id }, bubbles: true }));
+    changed.clear();
+  }, busy ? pause : 50);
 }
 
 /* ——— how far it has come ——— */

@@ -136,6 +136,10 @@ def some_file(mine):
     return {"file": SimpleUploadedFile("Файл.txt", b"words")}
 
 
+def chosen_files(mine):
+    return {"things": f"f{mine.file.pk}"}
+
+
 def parts(mine):
     sums = [mine.expense.amount - 1, 1]
     rows = {
@@ -368,6 +372,12 @@ DOORS = [
     Door("files:uploads", "subfolder", NO, WORKS, some_file),
     Door("files:versions", "file", NO, WORKS, some_file),
     # One's own upload alone; what is no piece of it is not taken.
+    # What is chosen of a card's folder
+    Door("files:chosen_archive", "deal", NO, SEES, chosen_files, shows="deal"),
+    Door("files:chosen_moves", "deal", NO, WORKS, lambda mine: chosen_files(mine) | {"folder": mine.subfolder.pk}),
+    Door("files:chosen_copies", "deal", NO, WORKS, lambda mine: chosen_files(mine) | {"folder": mine.folder.pk}),
+    Door("files:chosen_removals", "deal", NO, WORKS, chosen_files),
+    Door("files:chosen_restorations", "deal", NO, WORKS, query="at=20260101T000000.000000"),
     Door("files:upload", "upload", MINE, "login 415 404 404 404 404 404 404 404 login login 404"),
     Door("files:folders", "subfolder", WORKS, WORKS, lambda mine: {"name": "Папка"}, shows="deal"),
     Door("files:folder_names", "subfolder", WORKS, WORKS, lambda mine: {"name": "Папка"}, shows="deal"),

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import os
 import resource
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,18 +23,21 @@ import psutil
 import pytest
 import requests
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
+from crm.cards.models import Event
 from crm.launcher.services import database_url
+from crm.notifications.outbox import drain
 from crm.pipelines.moves import open_card
 from deals.models import Project
-from files import store, sweeping, verbs
+from files import arranging, bin, store, sweeping, verbs
 from files.models import Blob, File, Folder, Version
-from tests.doors.world import cookie
+from tests.doors.world import cookie, signed_in
 from tests.server import serving
 
-from .putter import content, put
+from .putter import COPIES, GROUPS, content, group, place, put
 from .test_kills import wait_for
 
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True)]
@@ -66,39 +71,92 @@ def agree():
         assert folder.card.file_count == File.objects.there().filter(folder__card=folder.card_id).count()
 
 
-def test_two_hundred_kills_lose_nothing_and_leave_nothing(folders, tmp_path):
+@pytest.fixture
+def threes(folders):
+    """Three files in each of three groups of each card, and a subfolder for copies."""
+    for folder in folders.folders:
+        arranging.make_folder(folder, COPIES, folders.anna)
+        for n in range(GROUPS):
+            for one in "абв":
+                verbs.put(folder, f"Тройка {n} {one}.txt", io.BytesIO(f"{folder.pk} {n} {one}".encode()), folders.anna)
+    return folders
+
+
+def states(folder):
+    """Where each group of the card is: the folder of all its files, or None when they are in the bin together."""
+    found = {}
+    for n in range(GROUPS):
+        files = list(group(folder, UUID(int=n)))
+        assert len(files) == 3 and len({(file.folder_id, file.trashed_at) for file in files}) == 1, "torn apart"
+        found[n] = None if files[0].trashed_at else files[0].folder_id
+    return found
+
+
+def test_two_hundred_kills_lose_nothing_and_leave_nothing(threes, tmp_path):
+    """A kill counts when it strikes in the middle of an act: the journal's last word is that one began."""
     url = urlunsplit(urlsplit(database_url())._replace(path=f"/{connection.settings_dict['NAME']}"))
     server = subprocess.Popen(
         [sys.executable, "-m", "tests.heavy.putter"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         env=os.environ | {"DATABASE_URL": url},
     )  # fmt: skip
-    seed, begun, done = Random().randrange(10**9), {}, set()
+    seed, puts, copies, done, struck, cut = Random().randrange(10**9), {}, set(), set(), Counter(), set()
     random = Random(seed)
     print("seed", seed)
-    pks = [folder.pk for folder in folders.folders]
-    for n in range(KILLS):
-        journal = tmp_path / str(n)
-        print(journal, random.randrange(10**9), folders.anna.pk, *pks, file=server.stdin, flush=True)
+    roots = {folder.pk: folder for folder in threes.folders}
+    # Of each group where it may be: what was acknowledged last, and what was struck since then.
+    may = {(pk, n): [pk] for pk in roots for n in range(GROUPS)}
+    runs = 0
+    while struck.total() < KILLS:
+        journal, runs = tmp_path / str(runs), runs + 1
+        print(journal, random.randrange(10**9), threes.anna.pk, *roots, file=server.stdin, flush=True)
         pid = int(server.stdout.readline())
         wait_for(lambda journal=journal: journal.exists() and journal.read_text().count("done") > 0)
         time.sleep(random.uniform(0, 0.3))
         os.kill(pid, signal.SIGKILL)
-        for line in journal.read_text().splitlines()[1:]:
-            word, key, pk = line.split()
-            begun[key] = int(pk)
+        wait_for(lambda pid=pid: not psutil.pid_exists(pid))
+        lines = [line.split() for line in journal.read_text().splitlines()[1:]]
+        for word, act, key, pk in lines:
+            what, pk = UUID(key), int(pk)
+            if act == "put":
+                puts[key] = pk
+            elif act == "copy":
+                copies.add(key)
+            else:
+                goal = {"move": lambda p=pk, w=what: place(roots[p], w).pk, "bin": lambda: None}.get(act)
+                went = goal() if goal else "back"
+                may[pk, what.int % GROUPS] = [went] if word == "done" else [*may[pk, what.int % GROUPS], went]
             if word == "done":
                 done.add(key)
+        if lines[-1][0] == "start":
+            struck[lines[-1][1]] += 1
+            cut.add(lines[-1][2])
     server.stdin.close()
     server.wait(10)
     time.sleep(1)  # what was on its way to the database is there or is not
-    kept = {str(key) for key in Version.objects.values_list("key", flat=True)}
-    assert done <= kept, "acknowledged and lost"
-    print(f"{KILLS} kills, {len(begun)} begun, {len(done)} acknowledged, {len(kept)} kept")
-    for key, pk in begun.items():
-        put(Folder.objects.select_related("card").get(pk=pk), UUID(key), folders.anna)
-    assert Version.objects.count() == len(begun)
-    for version in Version.objects.select_related("blob"):
+    kept = {str(key) for key in Version.objects.exclude(key=None).values_list("key", flat=True)}
+    told = {str(key) for key in Event.objects.exclude(key=None).values_list("key", flat=True)}
+    assert done & set(puts) <= kept and done & copies <= told, "acknowledged and lost"
+    undone = {key for key in cut if key in puts and key not in kept}
+    left = [
+        path for name in ("parts", "blobs") for path in Path(settings.MEDIA_ROOT, name).rglob("*") if path.is_file()
+    ]
+    print(
+        f"{runs} runs, {KILLS} kills in the middle of {dict(struck)}; {len(puts)} puts begun, {len(undone)} cut off before "
+        f"their row; {len(left) - Blob.objects.count()} files on the disk without a row"
+    )
+    assert undone, "no kill struck before the work was done"
+    for pk, folder in roots.items():
+        for n, at in states(folder).items():
+            allowed = may[pk, n]
+            assert at in allowed or ("back" in allowed and at is not None), (n, at, allowed)
+    for key, pk in puts.items():
+        put(Folder.objects.select_related("card").get(pk=pk), UUID(key), threes.anna)
+    assert Version.objects.exclude(key=None).count() == len(puts)
+    for version in Version.objects.exclude(key=None).select_related("blob"):
         assert version.blob.sha256 == sha256(content(version.key)).hexdigest()
+    for folder in roots.values():
+        made = Event.objects.filter(card_id=folder.card_id, kind="file", data__act="copied").count()
+        assert File.objects.filter(folder=folder.children.get(name=COPIES)).count() == 3 * made, "half a copy"
     sweeping.sweep(timezone.now() + timedelta(hours=25))
     agree()
 
@@ -117,6 +175,67 @@ def test_a_full_disk_leaves_no_half_file(folders):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     assert 50 < refused < 150 and File.objects.count() == 200 - refused
+    agree()
+
+
+@pytest.fixture
+def small_disk(folders, tmp_path, settings):
+    """Files lie on a disk of eight megabytes."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]).returncode:
+        pytest.skip("only root mounts a small disk")
+    settings.MEDIA_ROOT, settings.FILES_FREE_FLOOR = disk, 0
+    options = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": disk}}
+    settings.STORAGES = settings.STORAGES | {"files": options}
+    yield disk
+    subprocess.run(["umount", disk], check=True)
+
+
+def test_a_disk_that_is_really_full_is_said_and_nothing_half_written_stays(small_disk, folders):
+    """The kernel's own word in the middle of writing; what had come stays, and goes on once there is room again."""
+    folder, random, refused = folders.folders[0], Random(7), 0
+    for n in range(30):
+        try:
+            verbs.put(folder, f"{n}.bin", io.BytesIO(random.randbytes(random.randrange(2_000_000))), folders.anna)
+        except store.NoSpace:
+            refused += 1
+    assert refused > 5 and File.objects.count() == 30 - refused > 3
+    agree()
+    anna, said = signed_in(folders.anna), {"Tus-Resumable": "1.0.0", "Upload-Metadata": "filename YS5iaW4="}
+    sent = SimpleUploadedFile("b.bin", random.randbytes(3_000_000))
+    for answer in (
+        anna.post(f"/files/{folder.pk}/uploads/", {"file": sent}, headers={"HX-Request": "true"}),
+        anna.post(
+            f"/files/{folder.pk}/uploads/", b"", content_type=STREAM, headers=said | {"Upload-Length": "9000000"}
+        ),
+    ):
+        words = json.loads(answer.headers["HX-Trigger"])["toast"]["text"] if "HX-Trigger" in answer else answer.text
+        assert answer.status_code == 507 and "нет места" in words
+    agree()
+    # It was promised while there was room, and others took the room.
+    for file in File.objects.all()[:4]:
+        bin.put_away(file, folders.anna)
+    bin.empty(timezone.now() + timedelta(days=31))
+    sweeping.forget_blobs(timezone.now() + timedelta(days=31))
+    drain(kinds={"file-bytes"})
+    body = random.randbytes(shutil.disk_usage(small_disk).free - 200_000)
+    begun = anna.post(
+        f"/files/{folder.pk}/uploads/",
+        body[:100_000],
+        content_type=STREAM,
+        headers=said | {"Upload-Length": str(len(body))},
+    )
+    assert begun.status_code == 201
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(1_000_000))
+    more = {"X-HTTP-Method-Override": "PATCH", "Tus-Resumable": "1.0.0", "Upload-Offset": "100000"}
+    answer = anna.post(begun.headers["Location"], body[100_000:], content_type=STREAM, headers=more)
+    assert answer.status_code == 507 and "нет места" in answer.text
+    agree()
+    filler.unlink()
+    answer = anna.post(begun.headers["Location"], body, content_type=STREAM, headers=more | {"Upload-Offset": "0"})
+    assert answer.status_code == 204
     agree()
 
 

@@ -1,17 +1,20 @@
 """Files in a browser: dragged onto a card, a card's page, a subfolder; seen, replaced, put away and brought back (R-511)."""
 
 import io
+import zipfile
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from crm.office.models import Office
 from crm.pipelines.moves import open_card
 from deals.models import Project
-from files import looking
+from files import looking, verbs
 from files.models import File
 
-from .window import Window
+from .window import SHOTS, Window
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -117,3 +120,109 @@ def test_hostile_names_and_contents_run_nothing(enter, lasting_cast, address, de
         page.wait_for_load_state("networkidle")
     assert page.evaluate("window.pwned") == 0
     assert all(url.startswith((address, "data:", "blob:")) for url in asked)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_chosen_files_go_together(enter, lasting_cast, address, deal, width):
+    """Boxes and the bar at the bottom do by keyboard and finger what a drag does by mouse."""
+    folder = deal.folders.get(parent=None)
+    for n in range(6):
+        verbs.put(folder, f"Эскиз {n}.txt", io.BytesIO(f"{n}".encode()), lasting_cast.anna)
+    anna = Window(enter(lasting_cast.anna, width, 900 if width == 1440 else 780), address)
+    page = anna.page
+    anna.go(folder.get_absolute_url())
+    row = lambda name: page.locator("#folder tr", has_text=name)  # noqa: E731
+    bar = page.locator("#bulk")
+    expect(bar).to_be_hidden()
+    for n in (0, 1):
+        box = row(f"Эскиз {n}").locator("[data-bulk-one]")
+        box.focus()
+        page.keyboard.press("Space")
+    expect(bar).to_contain_text("2")
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS, f"files-chosen-{width}.png"))
+    with page.expect_download() as came:
+        bar.get_by_role("button", name="Архив").click()
+    assert sorted(zipfile.ZipFile(came.value.path()).namelist()) == ["Эскиз 0.txt", "Эскиз 1.txt"]
+    bar.get_by_role("button", name="Переместить").click()
+    anna.fill(folder=str(folder.children.get(name="Фото").pk))
+    anna.dialog.locator("[type=submit]").click()
+    expect(row("Эскиз 0")).to_have_count(0)
+    expect(row("Фото")).to_contain_text("2 файла")
+    expect(bar).to_be_hidden()
+    row("Эскиз 2").locator("[data-bulk-one]").check()
+    verbs.put(folder, "Новый.txt", io.BytesIO(b"new"), lasting_cast.irina)
+    expect(row("Новый.txt")).to_be_visible()
+    expect(row("Эскиз 2").locator("[data-bulk-one]")).to_be_checked()
+    expect(bar).to_contain_text("1")
+    row("Эскиз 3").locator("[data-bulk-one]").check()
+    bar.get_by_role("button", name="В корзину").click()
+    expect(row("Эскиз 3")).to_have_count(0)
+    anna.toasts.get_by_role("button", name="Отменить").click()
+    expect(row("Эскиз 3")).to_be_visible()
+    row("Эскиз 4").locator("[data-bulk-one]").check()
+    bar.get_by_role("button", name="Копировать").click()
+    anna.fill(folder=str(folder.children.get(name="КП").pk))
+    anna.dialog.locator("[type=submit]").click()
+    expect(row("КП")).to_contain_text("1 файл")
+    expect(row("Эскиз 4")).to_be_visible()
+
+
+def test_rows_are_dragged_into_a_subfolder_and_out_of_it(enter, lasting_cast, address, deal):
+    folder = deal.folders.get(parent=None)
+    photos = folder.children.get(name="Фото")
+    for n in range(4):
+        verbs.put(folder, f"Эскиз {n}.txt", io.BytesIO(f"{n}".encode()), lasting_cast.anna)
+    verbs.put(photos, "Эскиз 3.txt", io.BytesIO(b"there"), lasting_cast.anna)
+    anna = Window(enter(lasting_cast.anna), address)
+    page = anna.page
+    anna.go(folder.get_absolute_url())
+    row = lambda name: page.locator("#folder tr", has_text=name)  # noqa: E731
+    row("Эскиз 0").locator("a.strong").drag_to(row("Фото"))
+    expect(row("Эскиз 0")).to_have_count(0)
+    expect(row("Фото")).to_contain_text("2 файла")
+    for n in (1, 2):
+        row(f"Эскиз {n}").locator("[data-bulk-one]").check()
+    row("Эскиз 2").locator("[data-at=left]").drag_to(row("Фото"))
+    expect(row("Фото")).to_contain_text("4 файла")
+    expect(page.locator("#bulk")).to_be_hidden()
+    row("Эскиз 3").locator("a.strong").drag_to(row("Фото"))
+    expect(anna.dialog).to_contain_text("Эскиз 3.txt")
+    page.keyboard.press("Escape")
+    row("Фото").locator("a.strong").drag_to(row("КП"))
+    expect(row("Фото")).to_have_count(0)
+    row("КП").locator("a.strong").click()
+    row("Фото").locator("a.strong").click()
+    expect(row("Эскиз 1")).to_be_visible()
+    row("Эскиз 1").drag_to(page.locator("#folder .folder__way a", has_text="Лобби"))
+    expect(row("Эскиз 1")).to_have_count(0)
+    assert File.objects.get(name="Эскиз 1.txt").folder == folder
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_a_move_takes_the_file_it_asks_for(enter, lasting_cast, address, deal, width):
+    """The offer is chosen in the very dialog of the move to the decision (R-244)."""
+    Office.load()
+    Office.objects.update(asks_offer_file=True)
+    anna = Window(enter(lasting_cast.anna, width, 900 if width == 1440 else 780), address)
+    anna.go(f"/deals/{deal.pk}/")
+    if width == 1440:
+        anna.press("decision")
+    else:
+        anna.page.locator(".stage-phone").click()
+        anna.page.locator("#stages [data-move-to=decision]").click()
+    assert anna.labels() == ["Файл КП"]
+    anna.dialog.locator("[type=submit]").click()
+    expect(anna.dialog.locator(".err")).to_be_visible()
+    if SHOTS:
+        anna.page.screenshot(path=Path(SHOTS, f"files-asked-{width}.png"))
+    anna.dialog.locator("[name=offer_file]").set_input_files(
+        {"name": "КП Лобби.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 offer"}
+    )
+    anna.dialog.locator("[type=submit]").click()
+    expect(anna.dialog).to_have_count(0)
+    expect(anna.toasts).to_contain_text("Принятие решения")
+    file = File.objects.get()
+    assert (file.name, file.folder.name) == ("КП Лобби.pdf", "КП")
+    deal.refresh_from_db()
+    assert deal.stage == "decision"

@@ -25,13 +25,17 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=3, help="the best of so many rounds counts (%(default)s)")
         parser.add_argument("--seconds", type=float, default=6, help="how long many clients run (%(default)s)")
         parser.add_argument("--chat", action="store_true", help="only chats: sockets, one busy chat, two processes")
+        parser.add_argument(
+            "--files", type=int, metavar="MB", help="only files: one of so many MB, small and hostile ones"
+        )
         parser.add_argument("--only", default="", help="only acts whose name has this in it")
 
         parser.add_argument("--schedule", action="store_true", help="only the clock's verbs, in a table of their own")
 
-    def handle(self, *args, cards, growth, rounds, seconds, only, chat, schedule, **options) -> None:
+    def handle(self, *args, cards, growth, rounds, seconds, only, chat, schedule, files, **options) -> None:
         """Raises CommandError where the measuring tools are not installed."""
         try:
+            from crm.bench.papers import Papers
             from crm.bench.report import Bench
             from crm.bench.talk import Talk
         except ModuleNotFoundError as missing:
@@ -43,6 +47,9 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, lambda *_frame: sys.exit(143))
         if chat:
             Talk(self.stdout, seconds).run()
+            return
+        if files:
+            Papers(self.stdout, files).run()
             return
         if schedule:
             Bench(self.stdout, WHO, rounds, seconds).schedule(cards)

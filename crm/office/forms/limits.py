@@ -18,7 +18,15 @@ GROUPS = [
     (_("Moves and money"), ["undo_seconds", "margin_threshold"]),
     (
         _("What is asked at a move"),
-        ["asks_discussed", "asks_decision_maker", "asks_offer", "asks_article", "second_executive"],
+        [
+            "asks_discussed",
+            "asks_decision_maker",
+            "asks_offer",
+            "asks_offer_file",
+            "asks_article",
+            "asks_invoice",
+            "second_executive",
+        ],
     ),
     (_("What the system does by itself"), ["early_touch", "pauses_reminders", "names_duplicate_owner"]),
 ]
@@ -62,7 +70,9 @@ class LimitsForm(SettingsForm):
             "asks_discussed": _("A manager creates a deal only after an executive has ticked off the discussion."),
             "asks_decision_maker": _("The move asks for the name and the phone of the decision maker."),
             "asks_offer": _("The move asks for the income estimate and the cost estimate."),
+            "asks_offer_file": _("The move asks for it while the offer's subfolder is empty."),
             "asks_article": _("Sending for approval asks for the article when the expense has no deal."),
+            "asks_invoice": _("The move asks for the file of the invoice while the expense's folder is empty."),
             "second_executive": _("An executive cannot approve what they have registered themselves."),
             "early_touch": _("A call or a letter moves the deal also from “New” and from the search."),
             "pauses_reminders": _("No reminders while a project of the client is open."),

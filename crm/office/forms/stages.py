@@ -94,7 +94,8 @@ class StageForm(SettingsForm):
 
 def switches_into(process, stage: str) -> list[str]:
     """The company's switches that ask for more on the way into this stage, those marked “(proposed)” (R-012)."""
-    return list(dict.fromkeys(name for step in process.steps.values() if step.to == stage for name in step.optional))
+    ways = [step for step in process.steps.values() if step.to == stage]
+    return list(dict.fromkeys(name for way in ways for name in (*way.optional, *(p.switch for p in way.papers))))
 
 
 class HintForm(SettingsForm):

@@ -65,8 +65,10 @@ class Office(models.Model):
     # What is only proposed to be asked: switched off until the company wants it (R-012, G5).
     asks_discussed = models.BooleanField(_("An interesting lead needs an executive's mark “discussed”"), default=False)
     asks_decision_maker = models.BooleanField(_("“Decision maker found” needs a name and a contact"), default=False)
-    asks_offer = models.BooleanField(_("“Making the decision” needs the offer and both estimates"), default=False)
+    asks_offer = models.BooleanField(_("“Making the decision” needs both estimates"), default=False)
+    asks_offer_file = models.BooleanField(_("“Making the decision” needs the file of the offer"), default=False)
     asks_article = models.BooleanField(_("An expense without a deal needs an article"), default=False)
+    asks_invoice = models.BooleanField(_("An expense is sent for approval with its invoice"), default=False)
     second_executive = models.BooleanField(_("An executive's expense is approved by another executive"), default=False)
     early_touch = models.BooleanField(_("The first touch moves a deal from earlier stages as well"), default=False)
     pauses_reminders = models.BooleanField(_("Reminders pause while the client has a project"), default=False)

@@ -138,7 +138,7 @@ def test_a_renamed_stage_is_called_so_everywhere(keeper, cast):
     for name, answer in shown.items():
         assert new in text_of(answer), name
         assert old not in text_of(answer), name
-    keeper.post(stage("project", "decision"), {"name": "Решаем", "asks_offer": "on", "version": "0"}, headers=HTMX)
+    keeper.post(stage("project", "decision"), {"name": "Решаем", "asks_offer": "on", "version": "00"}, headers=HTMX)
     asked = keeper.post(f"/cards/{deal.pk}/moves/", {"to": "decision"}, headers=HTMX)
     assert asked.status_code == 422 and "Решаем" in text_of(asked) and "Принятие решения" not in text_of(asked)
     answers = {"to": "decision", "answering": "1", "amount": "100", "cost_estimate": "60"}
@@ -173,9 +173,9 @@ def test_two_stages_of_a_pipeline_are_not_called_the_same(keeper):
 def test_what_is_only_proposed_is_switched_on_at_its_stage(keeper):
     at = stage("project", "decision")
     assert "asks_offer" in text_of(keeper.get(at, headers=HTMX))
-    keeper.post(at, {"asks_offer": "on", "version": "0"}, headers=HTMX)
+    keeper.post(at, {"asks_offer": "on", "version": "00"}, headers=HTMX)
     assert office().asks_offer
-    assert keeper.post(at, {"version": "0"}, headers=HTMX).status_code == 422, "somebody has switched it meanwhile"
+    assert keeper.post(at, {"version": "00"}, headers=HTMX).status_code == 422, "somebody has switched it meanwhile"
     assert "asks_offer" not in text_of(keeper.get(stage("project", "new"), headers=HTMX))
 
 
