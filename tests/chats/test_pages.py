@@ -16,10 +16,13 @@ from chats.body import gist
 from chats.models import Message, Reading
 from chats.verbs import delete, edit, post, unread_chats
 from crm.cards.verbs import unshare
+from crm.clients.models import Company, Contact
+from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice
 from crm.pipelines.moves import open_card, take
 from deals.models import Project
 from files.models import File
+from leads.intake import receive
 
 HTMX = {"HX-Request": "true"}
 
@@ -286,3 +289,16 @@ def test_a_picture_is_shown_in_place(cast, deal, browser, settings, tmp_path):
     told = piece(anna, deal.room, after=1)
     assert told.count('class="picture"') == 1 and told.count('class="filechip"') == 1
     assert f'src="{reverse("files:thumb", args=[pks[0]])}"' in told
+
+
+def test_the_first_message_says_whom_to_call_and_where_the_files_are(cast):
+    """R-248."""
+    company = Company.objects.create(name="Гавань", owner=cast.anna)
+    person = Contact.objects.create(name="Вера Порт", owner=cast.anna, company=company)
+    add_channels(person, ["8 921 555-14-08"])
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", company=company, contact=person)
+    first = Message.objects.get(room=deal.room, seq=1).text
+    assert "Клиент: Гавань\nКонтакт: Вера Порт +7 921 555-14-08\n" in first
+    assert first.endswith(f"/deals/{deal.pk}/\nФайлы: {settings.SITE_URL}/files/of/{deal.pk}/")
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Звонок", person="Пётр", phone="8 912 345-67-89")
+    assert "Телефон: " in Message.objects.get(room=lead.room, seq=1).text
