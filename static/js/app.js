@@ -23,6 +23,7 @@ import "./call-ring.js";
 import "./call.js";
 import "./push.js";
 import "./uploads.js";
+import "./picks.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
