@@ -45,14 +45,14 @@ class PickOne extends HTMLElement {
 
   arm(select) {
     const { tom } = this;
-    const { control_input: input, control, dropdown } = tom;
+    const { control_input: input, wrapper, dropdown } = tom;
     for (const name of ["aria-invalid", "aria-describedby"]) {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     }
     // In the top layer no dialog's edge cuts the list.
     dropdown.popover = "manual";
     const place = () => {
-      const at = control.getBoundingClientRect();
+      const at = wrapper.getBoundingClientRect();
       const below = innerHeight - at.bottom - GAP;
       const up = below < dropdown.offsetHeight && at.top > below;
       dropdown.style.left = `${at.left}px`;

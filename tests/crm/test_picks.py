@@ -139,7 +139,9 @@ def test_a_form_is_checked_without_reading_all_rows(cast):
     wanted = Company.objects.order_by("pk")[100]
     made = deal(cast.irina, "Лобби", company=Company.objects.first())
     with CaptureQueriesContext(connection) as context:
-        form = DealForm({"title": "Лобби", "company": wanted.pk}, instance=Deal.objects.get(pk=made.pk), user=cast.irina)
+        form = DealForm(
+            {"title": "Лобби", "company": wanted.pk}, instance=Deal.objects.get(pk=made.pk), user=cast.irina
+        )
         assert form.is_valid() and form.cleaned_data["company"] == wanted
     assert sum("clients_company" in query["sql"] for query in context) == 2  # the field asks, and so does the model
     assert all(len(query["sql"]) < 5000 for query in context)

@@ -276,7 +276,7 @@ DOORS = [
     Door("picks", "deals", SIGNED_IN, NO, shows="deal-name private", query="q={mark}"),
     Door("picks", "companies", SIGNED_IN, NO, shows="client"),
     Door("picks", "deals", SIGNED_IN, NO, shows="deal-name"),
-    Door("picks", "wrong", NOWHERE.replace("404", "login", 1), NO),
+    Door("picks", "wrong", NOBODY, NO),
     Door("notices", "", SIGNED_IN, NO, shows="lead deal-name expense"),
     Door("notices_read", "", NO, SIGNED_IN),
     Door("notices_bell", "", SIGNED_IN, NO),
