@@ -26,7 +26,7 @@ class Pickable:
 
     def rows(self, user):
         """What this person may choose (G9, R-015): forms offer, check and find among these rows alone."""
-        return self.model.objects.visible_to(user)  # type: ignore[attr-defined]
+        return self.model.objects.visible_to(user)
 
     def found(self, user, texts):
         """Rows that match any reading of what was typed: the one that is meant exactly first, then the newest."""

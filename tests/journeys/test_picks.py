@@ -63,7 +63,6 @@ def test_a_deal_with_a_company_found_by_typing(window):
     page.keyboard.press("Escape")
     window.dialog.locator(".has-items .clear-button").click()
     expect(window.dialog.locator(".ts-control .item")).to_have_count(0)
-    page.keyboard.press("Escape")
     window.submit()
     assert Deal.objects.get(title="Веранда").company is None
 
