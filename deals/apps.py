@@ -6,4 +6,4 @@ class DealsConfig(AppConfig):
     label = "deals"
 
     def ready(self):
-        from deals import beside, hints, robots  # noqa: F401
+        from deals import beside, finding, hints, robots  # noqa: F401

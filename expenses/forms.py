@@ -8,7 +8,6 @@ from crm.cards.fields import DayFormField, MoneyFormField, PastDayFormField
 from crm.clients.models import ClientKind, Company
 from crm.office.calendar import company_today
 from crm.office.models import Account
-from crm.pipelines.declare import of
 from crm.pipelines.editing import CardForm
 from deals.models import Deal
 
@@ -17,11 +16,6 @@ from .models import Expense
 
 def money_field(label, **kwargs):
     return MoneyFormField(label=label, min_value=0, max_digits=14, decimal_places=2, **kwargs)
-
-
-def told_apart(deal):
-    """A deal among others of the same title: by its number and stage."""
-    return f"{deal.number} · {deal.title} · {of(deal).stages[deal.stage].label}"
 
 
 class ExpenseForm(CardForm):
@@ -48,7 +42,6 @@ class ExpenseForm(CardForm):
         self.fields["payer"].queryset = Account.objects.filter(active=True) | Account.objects.filter(
             pk=expense.payer_id
         )
-        self.fields["deal"].label_from_instance = told_apart
         if expense.company:
             self.fields["payee"].initial = expense.company.name
         if expense.pk and not expense.is_open:  # nobody would be asked to approve another sum or payee (R-309)

@@ -7,6 +7,7 @@ from django import forms
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from crm.cards.picks import offer_few
 from crm.people.models import User
 
 from .models import Channel, Company, Contact
@@ -127,12 +128,13 @@ class ContactForm(ClientForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        seen = Company.objects.visible_to(self.user).order_by("name")
+        seen = Company.objects.visible_to(self.user)
         hidden = self.instance.company_id and not seen.filter(pk=self.instance.company_id).exists()
         if hidden:
             del self.fields["company"]
         else:
             self.fields["company"].queryset = seen
+            offer_few(self.fields["company"])
 
 
 REQUISITES = {

@@ -33,9 +33,7 @@ class CardForm(forms.ModelForm):
         """What stands on the card stays a choice, though this person could not choose it anew."""
         current = getattr(self.instance, f"{name}_id", None)
         if current and getattr(field, "queryset", None) is not None:
-            field.queryset = field.queryset.model.objects.filter(
-                pk__in=[*field.queryset.values_list("pk", flat=True), current]
-            )
+            field.queryset = field.queryset | field.queryset.model.objects.filter(pk=current)
         catalogue = getattr(fields_of(self.instance).get(name), "catalogue", "")
         if catalogue:
             held = getattr(self.instance, name) or []

@@ -4,6 +4,8 @@ from django import forms
 from django.forms.models import fields_for_model
 from django.utils.functional import Promise
 
+from crm.cards.picks import offer_few
+
 from .declare import of
 
 
@@ -51,7 +53,7 @@ def move_form(card, step, answers=None, user=None, files=None):
 
 
 def narrow(field, user):
-    """Offer only what this person may choose: visible clients, people who can be responsible (R-015)."""
+    """Offer only what this person may choose: visible clients and deals, people who can be responsible (R-015)."""
     rows = getattr(field, "queryset", None)
     if rows is None:
         return
@@ -59,3 +61,4 @@ def narrow(field, user):
         field.queryset = rows.assignable()
     elif user is not None and hasattr(rows, "visible_to"):
         field.queryset = rows.visible_to(user)
+        offer_few(field)

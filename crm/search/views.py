@@ -1,10 +1,12 @@
 """Search over what the person sees; a wrong keyboard layout, ё and the shape of a phone do not matter (R-507)."""
 
 from django.db.models import Value
+from django.http import Http404, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from crm.cards import picks as picking
 from crm.cards.models import Card, kind_of
 from crm.clients.models import ClientKind, Company, Contact
 from crm.clients.phones import FEWEST_DIGITS, phone_digits
@@ -90,10 +92,25 @@ def hits(user, text):
     return [(label, rows) for label, rows in groups if rows]
 
 
+def typed(request):
+    """What is looked for, without what no row holds."""
+    return request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+
+
 @require_safe
 def search(request):
     """Rows for the palette, or a page of them."""
-    text = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+    text = typed(request)
     asked = len(text) >= FEWEST
     context = {"q": text, "asked": asked, "groups": hits(request.user, text) if asked else []}
     return page(request, "search/page.html", context, "search/_hits.html")
+
+
+@require_safe
+def picks(request, kind):
+    """Rows that forms let this person choose, found by words, as {value, text}; the newest when nothing is typed (R-507)."""
+    pickable = picking.of_slug(kind)
+    if pickable is None:
+        raise Http404
+    found = pickable.found(request.user, readings(typed(request)))
+    return JsonResponse({"rows": [{"value": str(row.pk), "text": str(pickable.label(row))} for row in found]})

@@ -24,6 +24,7 @@ import "./call.js";
 import "./push.js";
 import "./uploads.js";
 import "./folder.js";
+import "./picks.js";
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;

@@ -275,6 +275,12 @@ DOORS = [
     ),
     # What is found and told
     Door("search", "", SIGNED_IN, NO, shows="lead deal-name expense client private private-expense", query="q={mark}"),
+    Door("picks", "companies", SIGNED_IN, NO, shows="client private payee", query="q={mark}"),
+    Door("picks", "contacts", SIGNED_IN, NO, shows="client private payee", query="q={mark}"),
+    Door("picks", "deals", SIGNED_IN, NO, shows="deal-name private", query="q={mark}"),
+    Door("picks", "companies", SIGNED_IN, NO, shows="client"),
+    Door("picks", "deals", SIGNED_IN, NO, shows="deal-name"),
+    Door("picks", "wrong", NOBODY, NO),
     Door("notices", "", SIGNED_IN, NO, shows="lead deal-name expense"),
     Door("notices_read", "", NO, SIGNED_IN),
     Door("notices_bell", "", SIGNED_IN, NO),
