@@ -7,6 +7,7 @@ from hashlib import blake2b
 
 from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -69,7 +70,13 @@ def visible(model, work=False, bring=None):
             record = rows.filter(pk=pk).first() if pk < 2**63 else None
             if record is None:
                 raise Http404
-            return view(request, record, *args, **kwargs)
+            try:
+                return view(request, record, *args, **kwargs)
+            except ObjectDoesNotExist:
+                # Removed while the view waited for its lock: by undo, or with an import that is taken back.
+                if model.objects.filter(pk=pk).exists():
+                    raise
+                raise Http404 from None
 
         inner.door = (model, work)
         return inner

@@ -105,6 +105,7 @@ class IntakeRecord(models.Model):
         ADMITTED = "admitted", _("lead made after all")
         RESTORED = "restored", _("taken from the exclusion list")
         REFUSED = "refused", _("not put on the exclusion list")
+        WITHDRAWN = "withdrawn", _("import taken back")
 
     at = models.DateTimeField(default=timezone.now)
     channel = models.CharField(max_length=10, choices=Channel)

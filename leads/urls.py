@@ -18,6 +18,7 @@ urlpatterns = [
     path("imports/", imports.imports, name="imports"),
     path("imports/<int:pk>/", imports.batch, name="import"),
     path("imports/<int:pk>/starts/", imports.starts, name="starts"),
+    path("imports/<int:pk>/withdrawals/", imports.withdrawals, name="withdrawals"),
     path("imports/<int:pk>/removals/", imports.removals, name="removals"),
     path("imports/<int:pk>/mend/", imports.mend, name="mend"),
 ]

@@ -1,6 +1,7 @@
 """A file of leads and its rows: what each row would become, and what it became (R-103, C-22)."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Count, Q
@@ -8,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.cards.models import Card
+
+# A file can be taken back for so long: later its leads are the company's history.
+TAKEN_BACK_WITHIN = timedelta(days=30)
 
 
 class ImportQuerySet(models.QuerySet):
@@ -26,7 +30,8 @@ class ImportQuerySet(models.QuerySet):
 class LeadImport(models.Model):
     """One uploaded file: read and checked at once, imported when its person says so.
 
-    ``columns`` are its headings, ``fields`` the lead's field each column fills ("" for none).
+    ``columns`` are its headings, ``fields`` the lead's field each column fills ("" for none). Taken back, it is over at
+    ``cleared_at``; the same file may then be imported again.
     """
 
     by = models.ForeignKey("people.User", models.PROTECT, related_name="+")
@@ -40,12 +45,17 @@ class LeadImport(models.Model):
     takes_known = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_by = models.ForeignKey("people.User", models.PROTECT, null=True, related_name="+")
+    cleared_at = models.DateTimeField(null=True)
 
     objects = ImportQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-id"]
-        constraints = [models.UniqueConstraint(fields=["by", "digest"], name="import_file_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["by", "digest"], condition=Q(cleared_at=None), name="import_file_once")
+        ]
 
     def __str__(self):
         return self.name
@@ -54,6 +64,12 @@ class LeadImport(models.Model):
         from django.urls import reverse
 
         return reverse("leads:import", args=[self.pk])
+
+    @property
+    def may_be_taken_back(self):
+        """Whether it was imported, not too long ago, and nobody has taken it back yet (C-22)."""
+        begun = self.started_at
+        return begun is not None and self.taken_back_at is None and timezone.now() < begun + TAKEN_BACK_WITHIN
 
     def counts(self):
         """{state: rows}, in the order in which states are shown."""
@@ -71,6 +87,8 @@ class ImportRow(models.Model):
         REPEAT = "repeat", _("repeat")
         EXCLUDED = "excluded", _("in the exclusion list")
         DONE = "done", _("imported")
+        KEPT = "kept", _("worked on, stays")
+        GONE = "gone", _("taken back")
 
     batch = models.ForeignKey(LeadImport, models.CASCADE, related_name="rows")
     line = models.PositiveIntegerField()

@@ -15,7 +15,7 @@ from crm.web import go, page, visible
 from ..gate_views import asked, paged, said, sections
 from ..models import ImportRow, LeadImport
 from ..views import may_take_in
-from . import running
+from . import running, taking_back
 from .checking import check
 from .fields import guess
 from .forms import ColumnsForm, FileForm
@@ -23,6 +23,7 @@ from .reading import write
 
 State = ImportRow.State
 MENDED = (State.BROKEN, State.KNOWN, State.REPEAT, State.EXCLUDED)
+BACK = (State.KEPT, State.GONE)
 # A file that was looked at and not imported is somebody's data without a purpose.
 FORGOTTEN = timedelta(days=7)
 LATEST = 50
@@ -41,9 +42,10 @@ def imports(request):
             info(request, _("This file is already here."))
         return go(request, batch.get_absolute_url())
     past = LeadImport.objects.visible_to(user).select_related("by")[:LATEST]
+    past = [(one, one.counts()) for one in past]
     context = {
         "form": form,
-        "past": [(one, one.counts()) for one in past],
+        "past": [(one, made(counts), sum(counts.get(state, 0) for state in MENDED)) for one, counts in past],
         "sections": sections(user, "imports"),
         "toasts": said(request),
     }
@@ -57,7 +59,7 @@ def keep(form, user):
     digest = hashlib.sha256(form.data_read).hexdigest()
     columns = form.table.columns
     batch, new = LeadImport.objects.get_or_create(
-        by=user, digest=digest,
+        by=user, digest=digest, cleared_at=None,
         defaults={
             "name": form.cleaned_data["file"].name[:200], "columns": columns,
             "fields": guess(columns, user.may_distribute_leads),
@@ -90,9 +92,9 @@ def batch(request, batch):
     rows = rows.filter(state=state) if state in counts else rows.all()
     sample = batch.rows.first()
     context = paged(request, rows) | {
-        "batch": batch, "form": form, "counts": counts, "state": state, "all": sum(counts.values()),
+        "batch": batch, "mine": mine, "form": form, "counts": counts, "state": state, "all": sum(counts.values()),
         "states": [(one, State(one).label, n) for one, n in counts.items()], "ready": counts.get(State.READY, 0),
-        "made": counts.get(State.DONE, 0), "mended": sum(counts.get(one, 0) for one in MENDED),
+        "made": made(counts), "progress": so_far(batch, counts), "mended": sum(counts.get(one, 0) for one in MENDED),
         "sample": sample.cells if sample else [], "named": [n for n, name in enumerate(batch.fields) if name][:4],
         "sections": sections(request.user, "imports"),
         "toasts": said(request),
@@ -100,11 +102,21 @@ def batch(request, batch):
     return page(request, "leads/import.html", context, status=422 if form and form.errors else 200)
 
 
+def made(counts):
+    """How many leads of the file are there."""
+    return counts.get(State.DONE, 0) + counts.get(State.KEPT, 0)
+
+
+def so_far(batch, counts):
+    """(rows done with, all of them) of the import, or of taking it back."""
+    done, ready, back = (sum(counts.get(one, 0) for one in some) for some in ([State.DONE], [State.READY], BACK))
+    return (back, back + done) if batch.taken_back_at else (done, done + ready)
+
+
 def progress(request, batch, counts):
-    """How far the import is; once it is over, the page shows what became of every row."""
-    context = {"batch": batch, "ready": counts.get(State.READY, 0), "made": counts.get(State.DONE, 0)}
-    response = page(request, "leads/_progress.html", context)
-    if batch.finished_at is not None:
+    """How far the import is, or taking it back; once it is over, the page shows what became of every row."""
+    response = page(request, "leads/_progress.html", {"batch": batch, "progress": so_far(batch, counts)})
+    if batch.cleared_at if batch.taken_back_at else batch.finished_at:
         response.headers["HX-Refresh"] = "true"
     return response
 
@@ -125,6 +137,25 @@ def starts(request, batch):
     """Import the good rows; a second press changes nothing."""
     running.start(batch)
     return go(request, batch.get_absolute_url())
+
+
+@require_http_methods(["GET", "POST"])
+@visible(LeadImport, work=True)
+def withdrawals(request, batch):
+    """Take an imported file back: first how many leads would go and how many stay, then it is done (C-22)."""
+    if request.method == "POST":
+        if not taking_back.take_back(batch, request.user).taken_back_at:
+            info(request, _("An import can be taken back for 30 days after it began."))
+        return go(request, batch.get_absolute_url())
+    if not batch.may_be_taken_back:
+        return go(request, batch.get_absolute_url())
+    goes, stays = taking_back.forecast(batch)
+    title = _("Take the import back")
+    context = {
+        "title": title, "page_title": title, "batch": batch, "goes": goes, "stays": stays,
+        "part": "leads/_withdrawal.html",
+    }  # fmt: skip
+    return page(request, "dialog_page.html", context, context["part"])
 
 
 @require_POST

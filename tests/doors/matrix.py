@@ -314,6 +314,7 @@ DOORS = [
     Door("leads:mend", "batch", OWNS, NO, shows="private"),
     Door("leads:starts", "batch", NO, MINE),
     Door("leads:removals", "batch", NO, MINE),
+    Door("leads:withdrawals", "batch", MINE, MINE),
     Door("deals:card", "deal", SEES, NO, shows="deal client expense"),
     Door("deals:card", "private_deal", OWNS, NO, shows="private"),
     Door("deals:edit", "deal", WORKS, WORKS, of_client, shows="deal client private"),
