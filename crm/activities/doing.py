@@ -16,7 +16,7 @@ from .forms import DateForm, DoneForm, TaskForm
 from .models import Task
 from .repeats import moment_on
 from .views import changed, dialog, posted, step_dialog
-from .when import moment, shown
+from .when import moment
 
 
 def is_last(task):
@@ -75,10 +75,17 @@ def cancellations(request, task):
 @visible(Task, work=True)
 def dates(request, task):
     """Move an open activity to another time, from its dialog or by a drag in a calendar."""
-    form = DateForm(posted(request), initial=shown(task))
+    form = DateForm(posted(request), task=task)
     if request.method == "POST" and form.is_valid():
         answer = form.cleaned_data
-        verbs.reschedule(task, answer["due_at"], request.user, answer["all_day"], answer["duration"])
+        verbs.reschedule(
+            task,
+            answer["due_at"],
+            request.user,
+            answer["all_day"],
+            answer["duration"],
+            series=answer.get("series", False),
+        )
         return changed(request, task.card)
     context = {
         "form": form, "title": _("Another time"), "subtitle": task.title, "submit": _("Move"),

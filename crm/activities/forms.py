@@ -142,6 +142,12 @@ class DateForm(WhenForm):
     """Another time, and for a calendar's drag how long it takes."""
 
     duration = forms.IntegerField(required=False, min_value=5, max_value=1440)
+    series = forms.BooleanField(label=_("Move all that follow as well"), required=False)
+
+    def __init__(self, *args, task, **kwargs):
+        super().__init__(*args, initial=shown(task), **kwargs)
+        if not task.repeat:
+            del self.fields["series"]
 
 
 class CommentForm(forms.Form):

@@ -227,10 +227,11 @@ def cancel(task, by):
 
 
 @transaction.atomic
-def reschedule(task, due_at, by, all_day=None, duration=None, key=None):
+def reschedule(task, due_at, by, all_day=None, duration=None, key=None, series=False):
     """Move an open activity to another time (aware), or to no time; what is not said about it stays.
 
-    A repeated one moves alone: the next comes on its own day. The same ``key`` moves once.
+    A repeated one moves alone, and the next comes on its own day, unless the whole ``series`` is counted from the new
+    date (R-513). The same ``key`` moves once.
     """
     card, task = held(task, key=key)
     if not task.is_open or card.sent_before:
@@ -238,7 +239,9 @@ def reschedule(task, due_at, by, all_day=None, duration=None, key=None):
     was, task.due_at = task.due_at, due_at
     task.all_day = task.all_day if all_day is None else all_day
     task.duration = duration or task.duration
-    task.save(update_fields=["due_at", "all_day", "duration"])
+    if series and due_at is not None:
+        task.repeat_from = company_date(due_at)
+    task.save(update_fields=["due_at", "all_day", "duration", "repeat_from"])
     reminders.shift(task, timezone.now())
     record(card, Event.Kind.TASK, by, key, task=task.pk, title=task.title, due=due_at, was=was)
     told(card)

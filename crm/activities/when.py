@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.jinja import day as said_day
 from crm.office.calendar import add_working_days, company_date, company_zone, day_end
 
+# Nobody plans for a day that is longer past; a year was mistyped.
+LONG_AGO = timedelta(days=180)
 Quick = namedtuple("Quick", "code label date")
 
 
@@ -65,6 +67,9 @@ class WhenForm(forms.Form):
             return found
         if not 2000 <= day.year <= 2200:
             self.add_error("day", _("Say when."))
+            return found
+        if day < company_date(self.now) - LONG_AGO and day != self.initial.get("day"):
+            self.add_error("day", _("This day is long past: is the year right?"))
             return found
         hour = found.get("time")
         return {**found, "due_at": moment(day, hour, self.now), "all_day": hour is None}

@@ -89,3 +89,29 @@ def test_a_reminder_of_a_day_comes_when_the_day_begins(cast, deal):
 def test_without_a_date_nothing_is_due(cast, deal):
     task = add(deal, cast.anna, title="Когда-нибудь", due_at=None, remind=[15])
     assert not reminders.due(timezone.now() + timedelta(days=900)).exists() and str(task) == "Когда-нибудь"
+
+
+@pytest.mark.parametrize(("series", "weekday"), [("", 0), ("on", 2)])
+def test_one_of_a_series_moves_alone_unless_all_are_meant(cast, deal, enter, series, weekday):
+    """R-513: what follows comes on its own weekday, or on that of the one that was moved."""
+    monday = company_date(timezone.now()) + timedelta(days=14 - company_date(timezone.now()).weekday())
+    at = datetime.combine(monday, time(10), company_zone())
+    task = add(deal, cast.anna, title="Обход", due_at=at, repeat=Repeat.WEEKLY)
+    page = enter(cast.anna).get(f"/tasks/{task.pk}/dates/").content.decode()
+    assert 'name="series"' in page
+    moved = {"day": monday + timedelta(days=2), "time": "10:00", "series": series}
+    assert enter(cast.anna).post(f"/tasks/{task.pk}/dates/", moved).status_code == 204
+    finish(task, cast.anna)
+    assert Task.objects.get(previous=task).repeat_from.weekday() == weekday
+
+
+def test_a_lone_activity_has_no_series(cast, deal, enter):
+    task = add(deal, cast.anna, title="Звонок", due_at=soon())
+    assert 'name="series"' not in enter(cast.anna).get(f"/tasks/{task.pk}/dates/").content.decode()
+
+
+def test_a_mistyped_year_is_told(cast, deal, enter):
+    task = add(deal, cast.anna, title="Звонок", due_at=soon())
+    answer = enter(cast.anna).post(f"/tasks/{task.pk}/dates/", {"day": "2006-11-28"})
+    assert answer.status_code == 422 and "давно прошёл" in answer.content.decode()
+    assert Task.objects.get().due_at == task.due_at
