@@ -176,9 +176,8 @@ def workable(request, tasks):
     return set(rows.values_list("pk", flat=True))
 
 
-def frame(filters, request, view, **asked):
-    """What a calendar's page tells the script that draws it."""
-    query = urlencode({**request.GET.dict(), **asked})
+def canvas(now, **asked):
+    """What the script that draws activities by their hours is told: where they come from, the date, its words."""
     words = {
         "today": __("Today"), "dayGridMonth": __("Month"), "timeGridWeek": __("Week"), "timeGridDay": __("Day"),
         "listWeek": __("Week"), "resourceTimelineMonth": __("Month"), "resourceTimelineYear": __("Year"),
@@ -186,11 +185,15 @@ def frame(filters, request, view, **asked):
         "none": __("Nothing is planned yet"), "more": __("More"),
     }  # fmt: skip
     return {
-        **shell(request, filters, view),
-        "address": f"{reverse('activities:events')}?{query}",
-        "today": company_date(timezone.now()).isoformat(),
+        "address": f"{reverse('activities:events')}?{urlencode(asked)}",
+        "today": company_date(now).isoformat(),
         "words": json.dumps(words, ensure_ascii=False),
     }
+
+
+def frame(filters, request, view, **asked):
+    """The context of a calendar's page."""
+    return {**shell(request, filters, view), **canvas(timezone.now(), **{**request.GET.dict(), **asked})}
 
 
 @require_safe

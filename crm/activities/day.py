@@ -12,10 +12,11 @@ from django.views.decorators.http import require_safe
 
 from crm.cards import steps
 from crm.cards.models import Card, Event
-from crm.office.calendar import company_date, company_zone, day_end, working_days_between
+from crm.office.calendar import company_date, company_zone, day_end, day_start, working_days_between
 from crm.pipelines.declare import PIPELINES, of
 from crm.web import page
 
+from .agenda import canvas
 from .models import Task
 from .reach import NOBODY, reach
 
@@ -113,4 +114,8 @@ def _last(card):
 @require_safe
 def my_day(request):
     """The person's day, in order: overdue, today, to distribute, without a step, waiting for others."""
-    return page(request, "activities/day.html", {"title": _("My day"), **day(request.user, timezone.now())})
+    now = timezone.now()
+    today = company_date(now)
+    hours = canvas(now) | {"from": f"{day_start(today):%H:%M}", "until": f"{day_end(today):%H:%M}"}
+    context = {"title": _("My day"), **day(request.user, now), "hours": hours}
+    return page(request, "activities/day.html", context)

@@ -1,9 +1,10 @@
-// Activities on a calendar and on a Gantt chart. It draws; asking the server is the page's other bundle's work.
+// Activities on a calendar, on a Gantt chart, and as the hours of one day. It draws; asking the server is the page's other bundle's work.
 import { createCalendar, DayGrid, Interaction, List, ResourceTimeline, TimeGrid } from "@event-calendar/core";
 
 const root = document.getElementById("calendar");
 const phone = matchMedia("(max-width: 720px)").matches;
 const bars = "bars" in root.dataset;
+const hours = "hours" in root.dataset;
 const say = (name, detail) => document.dispatchEvent(new CustomEvent(`activity:${name}`, { detail }));
 const two = (n) => String(n).padStart(2, "0");
 const dateOf = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDate())}`;
@@ -48,15 +49,15 @@ function content({ event, timeText }) {
     return span;
   };
   const { card, who, time } = event.extendedProps;
-  const hour = bars ? time : event.allDay ? null : timeText;
-  return { domNodes: [...(hour ? [part("time", hour)] : []), part("title", event.title), ...(bars ? [] : [part("card", card)]), ...(who ? [part("who", who)] : [])] };
+  const hour = bars ? time : event.allDay || hours ? null : timeText;
+  return { domNodes: [...(hour ? [part("time", hour)] : []), part("title", event.title), ...(bars ? [] : [part("card", card)]), ...(who && !hours ? [part("who", who)] : [])] };
 }
 
 const words = JSON.parse(root.dataset.words);
 const button = (text) => ({ ...text, ...words });
 const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [DayGrid, TimeGrid, List, Interaction], {
-  view: bars ? "resourceTimelineMonth" : phone ? "listWeek" : "timeGridWeek",
-  headerToolbar: {
+  view: bars ? "resourceTimelineMonth" : hours ? "timeGridDay" : phone ? "listWeek" : "timeGridWeek",
+  headerToolbar: hours ? { start: "", center: "", end: "" } : {
     start: "title",
     center: "",
     end: bars ? "today prev,next resourceTimelineMonth,resourceTimelineYear" : `today prev,next ${phone ? "listWeek,timeGridDay" : "dayGridMonth,timeGridWeek,timeGridDay"}`,
@@ -64,7 +65,8 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   buttonText: button,
   locale: document.documentElement.lang,
   firstDay: 1,
-  height: "100%",
+  height: hours ? "auto" : "100%",
+  allDaySlot: !hours,
   date: root.dataset.today,
   editable: true,
   pointer: true,
@@ -72,8 +74,8 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   dayMaxEvents: true,
   displayEventEnd: false,
   flexibleSlotTimeLimits: true,
-  slotMinTime: "08:00",
-  slotMaxTime: "20:00",
+  slotMinTime: root.dataset.from ?? "08:00",
+  slotMaxTime: root.dataset.until ?? "20:00",
   slotWidth: 44,
   lazyFetching: false,
   allDayContent: words.allDay,

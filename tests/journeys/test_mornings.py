@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +20,7 @@ from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice, PushDevice
 from crm.notifications.notices import notify
 from crm.notifications.outbox import drain
-from crm.office.calendar import add_working_days, company_today, day_start
+from crm.office.calendar import add_working_days, company_today, company_zone, day_start
 from crm.oversight.digests import send_digests
 from crm.oversight.models import Question
 from crm.oversight.watch import watch
@@ -183,3 +183,20 @@ def deliver(page, origin, told):
         "ServiceWorker.deliverPushMessage",
         {"origin": origin, "registrationId": found[0]["registrationId"], "data": told},
     )
+
+
+def test_the_hours_of_the_day_stand_beside_it(lasting_cast, enter, address):
+    """«Ритм дня»: what has an hour stands at its hour, stays there when the day is drawn anew, and opens."""
+    anna = lasting_cast.anna
+    deal = open_card(Project, by=anna, owner=anna, title="Лобби")
+    at = datetime.combine(company_today(), time(15), company_zone())
+    add(deal, anna, title="Замер холла", kind="meeting", due_at=at, duration=90)
+    add(deal, anna, title="Без часа", due_at=at.replace(hour=18), all_day=True)
+    page = enter(anna)
+    page.goto(f"{address}/day/")
+    page.wait_for_selector(".hours .ec-event >> text=Замер холла")
+    assert page.locator(".hours .ec-event").count() == 1
+    with page.expect_response(lambda answer: answer.url.endswith("/day/")):
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('card-changed', {detail: {id: 0}}))")
+    page.locator(".hours .ec-event >> text=Замер холла").click()
+    page.wait_for_selector("#dialog[open] >> text=Замер холла")
