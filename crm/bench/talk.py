@@ -166,6 +166,7 @@ def write(room, people, seconds):
         while time.monotonic() < over:
             post(room, f"{n}-{counts[n]}", people[n], uuid4())
             counts[n] += 1
+        time.sleep(3 * sockets.MOMENT)  # the last hint still goes out
         connections["default"].close()
 
     connections["default"].close()

@@ -46,6 +46,7 @@ class PickOne extends HTMLElement {
   arm(select) {
     const { tom } = this;
     const { control_input: input, wrapper, dropdown } = tom;
+    select.ariaHidden = "true"; // the field beside it has the label now
     for (const name of ["aria-invalid", "aria-describedby"]) {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     }

@@ -90,10 +90,10 @@ def test_drag_see_replace_put_away_and_restore(enter, lasting_cast, address, dea
     assert file.trashed_at is None and file.n == 3
 
 
-def test_a_thousand_small_files_in_one_drag(enter, lasting_cast, address, deal):
+def test_a_hundred_small_files_in_one_drag(enter, lasting_cast, address, deal):
     anna = Window(enter(lasting_cast.anna), address)
     anna.go(f"/files/of/{deal.pk}/")
-    many = 100  # the benchmark takes the thousand
+    many = 100  # tests/heavy/test_drag.py takes the thousand
     drop(anna.page, "#folder", *(f"{n}.txt" for n in range(many)))
     expect(anna.toasts).to_contain_text(f"Добавлено файлов: {many}", timeout=120_000)
     assert File.objects.filter(folder__card=deal).count() == many
