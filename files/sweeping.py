@@ -1,6 +1,7 @@
 """Rows and bytes agree: what nobody's row speaks of is swept away, what a row speaks of and is not there is an alarm."""
 
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import transaction
@@ -70,8 +71,9 @@ def compare(now):
         rows = Blob.objects.filter(code__gte=first(prefix), code__lte=last(prefix))
         known = {code.hex: pk for code, pk in rows.values_list("code", "pk")}
         for name in there - set(known):
-            if storage.get_modified_time(f"blobs/{prefix}/{name}") < old:
-                storage.delete(f"blobs/{prefix}/{name}")
+            with suppress(FileNotFoundError):  # another clock was faster
+                if storage.get_modified_time(f"blobs/{prefix}/{name}") < old:
+                    storage.delete(f"blobs/{prefix}/{name}")
         gone = [pk for name, pk in known.items() if name not in there]
         lost += rows.filter(pk__in=gone, missing_at=None, created_at__lt=now - timedelta(hours=1))
     if lost:
