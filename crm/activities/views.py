@@ -115,7 +115,7 @@ def edit(request, task):
             _card, task = verbs.held(task)
         form = TaskForm(posted(request), instance=task, card=task.card, user=request.user)
         if request.method == "POST" and form.is_valid():
-            verbs.edit(Task.objects.get(pk=task.pk), request.user, **form.answer)
+            verbs.edit(task, request.user, **form.answer)
             return changed(request, task.card)
     context = {
         "form": form, "title": _("Change the activity"), "subtitle": task.card.title, "submit": _("Save"),

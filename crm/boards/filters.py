@@ -13,7 +13,7 @@ from crm.cards.access import fold
 from crm.cards.fields import DayFormField
 from crm.cards.models import Card
 from crm.office.calendar import midnight
-from crm.people.models import Role, User
+from crm.people.models import User
 from crm.pipelines.declare import PIPELINES
 
 
@@ -84,10 +84,8 @@ class Filter(forms.Form):
 
 def responsible():
     """Whom cards may be looked up by: who can be given one, and who has one still, though they left."""
-    has = Q(is_active=True, roles__overlap=[Role.MANAGER, Role.EXECUTIVE]) | Exists(
-        Card.objects.filter(owner=OuterRef("pk"))
-    )
-    return User.objects.filter(has).order_by("name")
+    people = User.objects.all()
+    return (people.assignable() | people.filter(Exists(Card.objects.filter(owner=OuterRef("pk"))))).order_by("name")
 
 
 def warm():
