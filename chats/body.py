@@ -1,6 +1,7 @@
 """A message's text as its reader may see it: safe markup, colleagues called by name, titles of our own cards (R-509)."""
 
 import re
+from functools import partial
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -22,9 +23,10 @@ MENTION = Markup('<span class="mention{}">{}</span>')
 
 
 def dress(messages, user, room):
-    """Give each message what its reader sees: ``body``, ``cards``, ``files``, ``marked`` and ``own``.
+    """Give each message what its reader sees: ``body()``, ``cards``, ``files``, ``marked``, ``own`` and ``twin``.
 
-    Who reads the room sees its card; other cards are those that the reader sees at this moment.
+    Who reads the room sees its card; other cards are those that the reader sees at this moment. Messages of the same
+    ``twin`` look the same, whoever reads them.
     """
     named = {message.pk: cards_in(message, room) for message in messages}
     wanted = {pk for found in named.values() for pk in found}
@@ -36,9 +38,18 @@ def dress(messages, user, room):
         previewed = [seen[pk] for pk in named[message.pk] if pk in seen][:PREVIEWS]
         message.cards = [(card, of(card).stages[card.stage].label) for card in previewed]
         message.own = message.author_id == user.pk
-        message.body = body(message, titles, user)
+        message.body = partial(body, message, titles, user)
         message.marked = marked(message.marks, user)
+        message.twin = None if named[message.pk] else twin(message, user)
     return messages
+
+
+def twin(message, user):
+    """What a plain message's looks depend on; None where something in it is shown to this reader alone, or may change."""
+    called = str(user.pk) in message.data.get("mentions", ())
+    if called or message.deleted_at or message.reply_id or message.files or message.marked:
+        return None
+    return message.pk, message.change, message.at, str(message.author), message.own
 
 
 def cards_in(message, room):

@@ -1,7 +1,7 @@
 """A chat for each lead and deal: messages numbered without gaps, what became of them, how far each person has read."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q, Value
@@ -9,8 +9,8 @@ from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold
 from crm.cards.models import Card
+from crm.cards.words import fold, meeting
 
 
 class RoomQuerySet(models.QuerySet):
@@ -62,7 +62,7 @@ class MessageQuerySet(models.QuerySet):
     def matching(self, text):
         """Messages that have these words in any form, or the text as a part of a word (R-509)."""
         query = SearchQuery(fold(text), config="russian", search_type="websearch")
-        return self.annotate(stems=stems()).filter(Q(stems=query) | Q(text__icontains=text))
+        return meeting(self, [Q(SearchVectorExact(stems(), query)), Q(text__icontains=text)])
 
 
 class Message(models.Model):

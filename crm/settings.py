@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.launcher.safety import is_production, refuse_unsafe
 from crm.launcher.services import database_url, redis_url, secret_key, var_dir
+from crm.redis_line import opened
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = var_dir()
@@ -99,9 +100,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [redis_url(1)], "prefix": env("CRM_LAYER_PREFIX", default="crm")},
+        "CONFIG": {
+            "hosts": [{"address": redis_url(1), "redis_connect_func": opened}],
+            "prefix": env("CRM_LAYER_PREFIX", default="crm"),
+        },
     }
 }
+# In each process's own memory: pieces of pages that are drawn once for many readers, some kilobytes each.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600, "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}  # fmt: skip
 CELERY_BROKER_URL = redis_url(2, celery=True)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

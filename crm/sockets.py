@@ -12,6 +12,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
+from crm.redis_line import on_opened
+
 log = logging.getLogger("crm.sockets")
 
 
@@ -122,6 +124,26 @@ async def _look():
         for socket in gone:
             _held.discard(socket)
             await socket.close(socket.code)
+
+
+SPREAD = 2  # seconds: so many pages do not all ask at the same moment
+_tellings: set[asyncio.Task] = set()
+
+
+@on_opened
+def _tell_back():
+    """Have all pages of this process ask for what hints they may have missed while there was no line to Redis (B21)."""
+    if _looking is not None and _looking.get_loop() is asyncio.get_running_loop():
+        telling = asyncio.create_task(_back(list(_held)))
+        _tellings.add(telling)
+        telling.add_done_callback(_tellings.discard)
+
+
+async def _back(sockets):
+    for socket in sockets:
+        await asyncio.sleep(SPREAD / len(sockets))
+        if socket in _held:
+            await socket.send_json({"type": "back"})
 
 
 _asked: list[tuple[Held, asyncio.Future]] = []

@@ -4,7 +4,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold
+from crm.cards.words import fold, meeting
 from crm.search.views import source
 
 from . import kinds
@@ -30,19 +30,20 @@ def query(text):
     return asked
 
 
-def named_or_worded(text):
-    """Every word of the text occurs in the file's name, or all of them, in some form, in its text."""
-    named = Q()
-    for word in words_of(text):
-        named &= Q(words__icontains=word)
-    asked = query(text)
-    return named if asked is None else named | Q(blob__vector=asked)
+def ways(*texts):
+    """The ways in which a file answers: each word of a text occurs in its name, or all of them, in some form, inside."""
+    found = []
+    for text in dict.fromkeys(texts):
+        found.append(Q(*(Q(words__icontains=word) for word in words_of(text))))
+        if (asked := query(text)) is not None:
+            found.append(Q(blob__vector=asked))
+    return found
 
 
 def matching(files, text):
     """Those of the files that answer to the text, those that are mostly about it first."""
     asked = query(text)
-    found = files.filter(named_or_worded(text))
+    found = meeting(files, ways(text))
     if asked is None:
         return found.order_by("-at")
     return found.annotate(rank=SearchRank(F("blob__vector"), asked)).order_by(F("rank").desc(nulls_last=True), "-at")
@@ -51,10 +52,8 @@ def matching(files, text):
 @source(_("Files"))
 def found(user, texts, most):
     """Rows of the palette and of the search page, the newest first; one query for all readings of what was typed."""
-    asked = Q(pk=None)
-    for text in texts:
-        asked |= named_or_worded(text)
-    files = File.objects.visible_to(user).there().filter(asked).select_related("folder__card").order_by("-at")
+    files = meeting(File.objects.visible_to(user).there(), ways(*texts))
+    files = files.select_related("folder__card").order_by("-at")
     return [
         {
             "url": file.get_absolute_url(), "icon": kinds.icon(file.name), "name": file.name,

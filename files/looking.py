@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import Q, Value
 from django.utils import timezone
 
-from crm.cards.access import fold
+from crm.cards.words import fold
 
 from . import kinds, names, store
 from .finding import CONFIG

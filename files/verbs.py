@@ -12,9 +12,10 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold, may_work, viewers
+from crm.cards.access import may_work, viewers
 from crm.cards.models import Card, Event
 from crm.cards.verbs import lock, record
+from crm.cards.words import fold
 from crm.sockets import hint_card
 
 from . import names, scanning, store

@@ -58,9 +58,8 @@ def spoken(room, user):
     return next((func(room, user, LATEST) for func in _spoken if room is not None), None)
 
 
-def feed(card, said=()):
-    """Lines of the card's feed with lines of what was ``said`` in its chat, oldest first, each with its day."""
-    events = card.events.select_related("actor").order_by("-at", "-id")[:LATEST]
+def feed(card, events, said=()):
+    """Lines of the card's newest events with lines of what was ``said`` in its chat, oldest first, each with its day."""
     lines = [*(line(card, event) for event in events), *said]
     lines.sort(key=lambda line: line["at"])
     return day_by_day(lines[-LATEST:])

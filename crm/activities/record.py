@@ -12,7 +12,7 @@ from crm.pipelines.declare import of
 from crm.pipelines.moves import offered
 
 from .feed import feed, spoken
-from .telling import choices
+from .telling import choices, newest
 
 LATEST_FILES = 4
 
@@ -28,7 +28,7 @@ def record_page(card, user, caption="", tabs=()):
     process, works, room = of(card), card.works, getattr(card, "room", None)
     if card.pipeline != "expenses":
         prefetch_related_objects([card], "company__channels", "contact__channels")
-    talk = spoken(room, user)
+    talk, events = spoken(room, user), newest(card)
     steps = offered(card, user) if works else []
     strip = stage_strip(card, process, steps)
     now = next(n for n, s in enumerate(strip, 1) if s["state"] == "now")
@@ -56,8 +56,8 @@ def record_page(card, user, caption="", tabs=()):
         "move_url": reverse("cards:moves", args=[card.pk]),
         "version": card.version,
         "talk": talk,
-        "lines": feed(card, talk.lines if talk else ()),
-        "shown": choices(),
+        "lines": feed(card, events, talk.lines if talk else ()),
+        "shown": choices(card, events),
         "tasks": tasks,
         "next_task": following,
         "next_state": step_state(following.due_at if following else None),

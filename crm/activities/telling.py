@@ -1,6 +1,8 @@
 """One kind of what happened to a card, apart from the rest of its feed: moves, fields, tasks, letters, calls (R-508)."""
 
-from django.db.models import Q
+from collections import Counter
+
+from django.db.models import Case, CharField, Count, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -34,9 +36,22 @@ SHOWN = {
 }
 
 
-def choices():
-    """(name, label) of what a feed can be narrowed to."""
-    return [(name, label) for name, (label, _events) in SHOWN.items()]
+# The name of the button that an event stands under.
+UNDER = Case(*(When(events, then=Value(name)) for name, (_label, events) in SHOWN.items()), output_field=CharField())
+
+
+def newest(card):
+    """The card's newest events, each with the button that it stands under as ``under``."""
+    return list(card.events.select_related("actor").annotate(under=UNDER).order_by("-at", "-id")[:LATEST])
+
+
+def choices(card, events):
+    """(name, label, how many) of what a feed can be narrowed to; the ``events`` are the card's newest."""
+    if len(events) < LATEST:
+        counts = Counter(event.under for event in events)
+    else:
+        counts = dict(card.events.values_list(UNDER).annotate(Count("pk")))
+    return [(name, label, counts.get(name, 0)) for name, (label, _events) in SHOWN.items()]
 
 
 @require_safe

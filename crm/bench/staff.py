@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
 
-from crm.cards.access import fold
+from crm.cards.words import fold
 from crm.clients.models import Channel, Company, Contact
 from crm.demo import PASSWORD, words
 from crm.office.models import Account, Office

@@ -5,9 +5,10 @@ from datetime import timedelta
 from chats.models import Message, Reading, Room
 from chats.robots import first_message
 from crm.activities.models import CheckItem, Task
-from crm.cards.access import fold, permission_id
+from crm.cards.access import permission_id
 from crm.cards.models import Card, CardGrant, CardLink, Event
 from crm.cards.verbs import assign
+from crm.cards.words import fold
 from crm.demo import words
 from crm.notifications.models import Notice, Outbox
 from crm.office.catalogues import template

@@ -9,9 +9,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold
 from crm.cards.fields import DayFormField
 from crm.cards.models import Card
+from crm.cards.words import fold
 from crm.office.calendar import midnight
 from crm.people.models import User
 from crm.pipelines.declare import PIPELINES

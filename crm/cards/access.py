@@ -1,12 +1,12 @@
 """DOOR 1: the one place that says who may see a card, who may work on it, and how that is given and taken."""
 
 from django.apps import apps
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 from guardian.shortcuts import assign_perm
 
 from .prepared import composed, permission_id
+from .words import meeting, worded
 
 EXPENSES = "expenses"
 LEADS = "leads"
@@ -51,27 +51,9 @@ class CardQuerySet(models.QuerySet):
     def open(self):
         return self.filter(closed_at=None)
 
-    def matching(self, text):
-        """Cards in whose words every word of the text occurs, in part or in another form; ё equals е (R-507)."""
-        return self.filter(worded(text))
-
-
-def stems():
-    """The stems of the words a row is found by, as its index has them."""
-    return SearchVector("words", config="russian")
-
-
-def worded(text):
-    """Whether every word of the text occurs in a row's ``words``: as a part of one, or all of them in other forms."""
-    parts = [Q(words__icontains=fold(word)) for word in text.split()[:8]]
-    if not parts:
-        return Q()
-    return Q(*parts) | Q(SearchVectorExact(stems(), SearchQuery(fold(text), config="russian")))
-
-
-def fold(text):
-    """Text as it is kept for search: without the difference between ё and е."""
-    return text.replace("ё", "е").replace("Ё", "Е")
+    def matching(self, *texts):
+        """Cards in whose words all of one of the texts occurs, in part or in other forms; ё equals е (R-507)."""
+        return meeting(self, worded(*texts))
 
 
 def may_work(user, card):

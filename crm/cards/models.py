@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin
 from guardian.models import UserObjectPermissionBase
 
-from .access import CardQuerySet, stems
+from .access import CardQuerySet
 from .fields import MoneyField
+from .words import stems
 
 
 class Card(FSMModelMixin, models.Model):

@@ -3,12 +3,16 @@
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from django import forms
 from django.db import models
 from django.db.models import Case, Q, Value, When
 
 from crm.web import number
+
+from .words import meeting, worded
 
 # So many latest rows a form holds, and so many are found at once.
 AT_HAND = 50
@@ -30,11 +34,9 @@ class Pickable:
 
     def found(self, user, texts):
         """Rows that match any reading of what was typed: the one that is meant exactly first, then the newest."""
-        rows = self.rows(user)
-        matches, meant = rows.none(), Q(pk=None)
-        for text in texts:
-            matches, meant = matches | rows.matching(text), meant | self.exactly(text)
-        return (matches | rows.filter(meant)).order_by(Case(When(meant, then=Value(0)), default=Value(1)), "-pk")[:MOST]
+        meant = reduce(or_, map(self.exactly, texts), Q(pk=None))
+        rows = meeting(self.rows(user), [*worded(*texts), meant])
+        return rows.order_by(Case(When(meant, then=Value(0)), default=Value(1)), "-pk")[:MOST]
 
 
 PICKABLE: dict[type[models.Model], Pickable] = {}

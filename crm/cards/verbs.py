@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from crm.sockets import hint_card
 
-from .access import admit, dismiss, fold, viewers
+from .access import admit, dismiss, viewers
 from .models import Card, CardLink, Event, kind_of
+from .words import fold
 
 _changed = []
 

@@ -7,8 +7,8 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold, stems, worded
 from crm.cards.models import Card
+from crm.cards.words import fold, meeting, stems, worded
 
 from .phones import normalise_phone
 
@@ -31,9 +31,9 @@ class ClientQuerySet(models.QuerySet):
             return self
         return self.filter(Q(owner=user) | Exists(cards.filter(**{self.link: OuterRef("pk")})))
 
-    def matching(self, text):
-        """Clients in whose words every word of the text occurs, in part or in another form (R-507)."""
-        return self.filter(worded(text))
+    def matching(self, *texts):
+        """Clients in whose words all of one of the texts occurs, in part or in other forms (R-507)."""
+        return meeting(self, worded(*texts))
 
 
 class CompanyQuerySet(ClientQuerySet):

@@ -1,10 +1,12 @@
 """The embedded PostgreSQL: its binaries come as a Python package, its data lives in one folder of ours."""
 
+import locale
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -78,12 +80,26 @@ def prepare(data: Path, durable: bool = True) -> None:
     draft.mkdir(parents=True, mode=0o700)
     os.chown(draft, owner, -1)
     sync = [] if durable else ["--no-sync"]
-    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    words = ["--encoding=UTF8", "--locale=C", f"--lc-ctype={_letters()}"]
+    words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     auth = ["--username=crm", "--auth-local=trust", "--auth-host=reject"]
-    _run([*prefix, binaries() / "initdb", "-D", draft, *auth, *locale, *sync])
+    _run([*prefix, binaries() / "initdb", "-D", draft, *auth, *words, *sync])
     options = [] if durable else ["-F"]
     _run([*prefix, binaries() / "postgres", "--single", *options, "-D", draft, "postgres"], "CREATE DATABASE crm;\n")
     draft.rename(data)
+
+
+def _letters() -> str:
+    """A locale of this system that knows Cyrillic for letters: parts of words are indexed by it, and only by it."""
+    kept = locale.setlocale(locale.LC_CTYPE)
+    try:
+        for name in ("C.UTF-8", "en_US.UTF-8", "ru_RU.UTF-8", "UTF-8"):
+            with suppress(locale.Error):
+                locale.setlocale(locale.LC_CTYPE, name)
+                return name
+    finally:
+        locale.setlocale(locale.LC_CTYPE, kept)
+    return "C"
 
 
 def program(data: Path, sockets: Path, log: Path, durable: bool = True) -> Program:

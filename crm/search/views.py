@@ -52,10 +52,7 @@ def readings(text):
 
 def found(rows, texts):
     """Newest rows that match any reading, in one query."""
-    matches = rows.none()
-    for text in texts:
-        matches = matches | rows.matching(text)
-    return matches.order_by("-pk")[:MOST]
+    return rows.matching(*texts).order_by("-pk")[:MOST]
 
 
 def card_row(card):

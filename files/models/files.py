@@ -6,8 +6,8 @@ from django.db.models.functions import Lower, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.cards.access import fold
 from crm.cards.models import Card
+from crm.cards.words import fold
 
 from .blobs import Blob
 from .folders import Folder

@@ -68,6 +68,7 @@ function take(stream, html) {
     place(feed, line);
   }
   for (const name of ["changed", "read", "seen", "last"]) stream.dataset[name] = Math.max(number(stream, name), number(piece, name));
+  for (const count of document.querySelectorAll("[data-show=messages] .n")) count.textContent = stream.dataset.last;
   const readers = stream.querySelector("[data-readers]");
   readers.hidden = !piece.dataset.readers;
   readers.textContent = piece.dataset.readers ? `${readers.dataset.word}: ${piece.dataset.readers}` : "";

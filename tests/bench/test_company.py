@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from crm.activities.models import Task
 from crm.bench.fill import fill
-from crm.cards.access import fold, viewers
+from crm.cards.access import viewers
 from crm.cards.models import Card, Event
+from crm.cards.words import fold
 from crm.clients.models import Company
 from crm.demo import PASSWORD
 from crm.people.models import User

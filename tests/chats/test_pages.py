@@ -19,6 +19,7 @@ from crm.cards.verbs import unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice
+from crm.people.models import User
 from crm.pipelines.moves import open_card, take
 from deals.models import Project
 from files.models import File
@@ -118,6 +119,29 @@ def test_words_are_mended_and_taken_back_with_a_trace(cast, shared, browser):
     browser(cast.anna).post(address("restorations", message))
     message.refresh_from_db()
     assert message.text == "Бюджет двести" and message.deleted_at is None
+
+
+def test_a_line_drawn_once_is_still_what_each_may_see(cast, shared, browser):
+    message = post(shared.room, "@Павел Жуков, бюджет сто", cast.anna, mention=[cast.pavel.pk])
+
+    def seen(user):
+        return piece(browser(user), shared.room, after=1)
+
+    for _time in range(2):
+        assert "message--own" in seen(cast.anna) and "data-text" in seen(cast.anna)
+        for other in (cast.pavel, cast.irina):
+            assert "message--own" not in seen(other) and "data-text" not in seen(other)
+        assert "mention--me" in seen(cast.pavel) and "mention--me" not in seen(cast.irina)
+    edit(message, "Бюджет двести", cast.anna)
+    User.objects.filter(pk=cast.anna.pk).update(name="Анна Новая")
+    for reader in (cast.anna, cast.pavel, cast.irina):
+        assert "двести" in seen(reader) and "Анна Новая" in seen(reader) and "сто" not in seen(reader)
+    assert "изменено" in seen(cast.irina)
+    User.objects.filter(pk=cast.irina.pk).update(language="en")
+    assert "edited" in seen(cast.irina) and "изменено" not in seen(cast.irina)
+    deal = open_card(Project, by=cast.irina, owner=cast.irina, title="Тайна")
+    post(shared.room, f"Как в {deal.get_absolute_url()}", cast.irina)
+    assert "Тайна" in seen(cast.irina) and "Тайна" not in seen(cast.pavel)
 
 
 def test_others_words_are_not_ones_own(cast, shared, browser):

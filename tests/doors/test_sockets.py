@@ -12,6 +12,7 @@ from channels.consumer import AsyncConsumer
 from channels.routing import URLRouter
 from django.db import connection
 from django.urls import reverse
+from redis import Redis
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -19,6 +20,7 @@ from chats.verbs import post
 from crm.activities.verbs import add, finish
 from crm.asgi import application
 from crm.cards.verbs import change, hand_over, note, share, touch, unshare
+from crm.launcher.services import redis_url
 from crm.notifications.outbox import drain
 from crm.office.calendar import add_working_days, company_today, day_end, day_start
 from crm.oversight.asking import ask
@@ -219,6 +221,19 @@ def administer(cast, user, **more):
     data = {"name": user.name, "email": user.email, "roles": user.roles, "is_active": "on", **more}
     answer = signed_in(cast.admin).post(reverse("people:person", args=[user.pk]), {k: v for k, v in data.items() if v})
     assert answer.status_code == 303
+
+
+def test_pages_are_told_of_a_cut_line(dial, lasting_cast):
+    """What Redis said while nobody listened is lost (B21): open pages are told to ask, and hear again."""
+    anna = lasting_cast.anna
+    deal = open_card(Project, by=anna, owner=anna, title="Лобби")
+    lines = [dial("/ws/", cookie(anna)), dial(f"/ws/cards/{deal.pk}/", cookie(anna))]
+    with Redis.from_url(redis_url(1)) as redis:
+        assert redis.client_kill_filter(_type="pubsub")
+    for line in lines:
+        assert line.until("back") is not None
+    post(deal.room, "Слышно?", lasting_cast.irina)
+    assert lines[1].hears()["seq"] == 2
 
 
 def test_hearing_ends_with_access(dial, lasting_cast):
