@@ -1,7 +1,7 @@
 """A chat for each lead and deal: messages numbered without gaps, what became of them, how far each person has read."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorExact
+from django.contrib.postgres.search import SearchVector, SearchVectorExact
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q, Value
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.cards.models import Card
-from crm.cards.words import fold, meeting
+from crm.cards.words import RUSSIAN, forms, meeting
 
 
 class RoomQuerySet(models.QuerySet):
@@ -48,7 +48,7 @@ def stems():
         Replace("text", Value("ё"), Value("е"), output_field=models.TextField()),
         Value("Ё"), Value("Е"), output_field=models.TextField(),
     )  # fmt: skip
-    return SearchVector(text, config="russian")
+    return SearchVector(text, config=RUSSIAN)
 
 
 class MessageQuerySet(models.QuerySet):
@@ -61,8 +61,10 @@ class MessageQuerySet(models.QuerySet):
 
     def matching(self, text):
         """Messages that have these words in any form, or the text as a part of a word (R-509)."""
-        query = SearchQuery(fold(text), config="russian", search_type="websearch")
-        return meeting(self, [Q(SearchVectorExact(stems(), query)), Q(text__icontains=text)])
+        ways = [Q(text__icontains=text)]
+        if asked := forms(text):
+            ways.append(Q(SearchVectorExact(stems(), asked)))
+        return meeting(self, ways)
 
 
 class Message(models.Model):

@@ -26,7 +26,7 @@ def shell(request):
         "language": get_language(),
         "me": user,
         "nav": sections(request, counts),
-        "counts": counts,
+        "badges": counts,
         "search_url": reverse("search"),
         "create_url": reverse("create"),
         "notices_url": reverse("notices"),

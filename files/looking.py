@@ -21,10 +21,9 @@ from django.db import transaction
 from django.db.models import Q, Value
 from django.utils import timezone
 
-from crm.cards.words import fold
+from crm.cards.words import RUSSIAN, fold
 
 from . import kinds, names, store
-from .finding import CONFIG
 from .models import Blob, File
 
 log = logging.getLogger("crm.files")
@@ -100,7 +99,7 @@ def look_into(blob):
     Blob.objects.filter(pk=blob.pk).update(
         looked_at=timezone.now(), held_until=None, text=text, thumb="thumb" in found,
         pages=sum(name.startswith("page-") for name in found),
-        vector=SearchVector(Value(fold(text)[:MOST_TEXT]), config=CONFIG) if text else None,
+        vector=SearchVector(Value(fold(text)[:MOST_TEXT]), config=RUSSIAN) if text else None,
     )  # fmt: skip
 
 

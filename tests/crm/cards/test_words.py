@@ -29,6 +29,23 @@ def test_parts_and_forms(lobby, texts):
     assert list(Card.objects.matching(*texts)) == [Card(pk=lobby.pk)]
 
 
+@pytest.mark.parametrize(
+    "written, asked",
+    [("Ресторан", "ресторанов"), ("Сеть ресторанов", "ресторан"), ("Галерея", "галереи"), ("Диван", "диванами")],
+)
+def test_words_whose_stems_differ(cast, written, asked):
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title=written)
+    assert Card.objects.matching(asked).get().pk == deal.pk
+    assert not Card.objects.matching(f"{asked} и лобби").exists()
+
+
+@pytest.mark.parametrize(
+    "nasty", ["'", "a'b:*", "(", "!!", "\\", "& | !", "и", "<->", "50% _", "a@b.example", "—", "б'ь:*|ё"]
+)
+def test_nothing_typed_breaks_the_query(lobby, nasty):
+    assert Card.objects.matching(nasty).count() <= 1
+
+
 @pytest.mark.parametrize("texts", [["янтарь мебель"], ["лобби", "отель"], ["обли"]])
 def test_every_word_of_one_reading_counts(lobby, texts):
     assert Card.objects.matching(*texts).exists() == (texts == ["лобби", "отель"])
