@@ -26,6 +26,12 @@ def many(put, folder):
     return many, ",".join(f"{'d' if isinstance(one, Folder) else 'f'}{one.pk}" for one in many)
 
 
+def test_a_page_counts_what_is_in_its_subfolders(anna, many, folder):
+    page = anna.get(folder.get_absolute_url()).content.decode()
+    assert page.count("1 файл<") == 1
+
+
+
 def test_moved_all_or_none(anna, many, deal, folder, put):
     (a, b, inner), things = many
     offers, url = folder.children.get(name="КП"), f"/files/of/{deal.pk}/moves/"

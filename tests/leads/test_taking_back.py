@@ -54,6 +54,7 @@ def test_untouched_leads_go_and_those_worked_on_stay(cast, enter, imported):
     assert IntakeRecord.objects.filter(outcome="withdrawn", lead=None).count() == 3
     text = client.get(batch.get_absolute_url()).content.decode()
     assert "Отменено" in text and cast.anna.name in text and noted.number in text
+    assert "3 лида удалены" in text and "Останутся 3 лида" in text
     kept = client.get(batch.get_absolute_url() + "?state=kept").content.decode()
     assert "Имя 0" in kept and "Имя 5" not in kept
 
