@@ -29,6 +29,7 @@ Kind = namedtuple("Kind", "write width look")
 
 
 def link(sheet, row, at, address, look):
+    """Write an address to press on, or only to read once Excel takes no more of the former."""
     write = sheet.write_url if row <= LINKED_ROWS else sheet.write_string
     write(row, at, address, look)
 
@@ -109,6 +110,7 @@ def columns_of(process):
 
 
 def of_leads():
+    """Who asks, as the lead says it before there is a client, and how the lead came."""
     channels = rows.channels()
     return [
         Column(_("Company"), "text", lambda card: card["company__name"] or card["firm"]),
@@ -119,6 +121,7 @@ def of_leads():
 
 
 def of_deals():
+    """The client, and what the deal is to bring and has brought (R-246, R-320)."""
     return [
         Column(_("Company"), "text", itemgetter("company__name")),
         Column(_("Contact"), "text", itemgetter("contact__name")),
@@ -132,6 +135,7 @@ def of_deals():
 
 
 def of_expenses():
+    """Who is paid, for what deal, and how much of it is paid (R-301, R-315)."""
     return [
         Column(_("Payee"), "text", lambda card: card["company__name"] or card["contact__name"]),
         Column(_("Deal"), "text", lambda card: card["deal_title"] or ("" if card["deal_id"] else _("Without a deal"))),
@@ -146,6 +150,7 @@ OWN = {"leads": of_leads, "expenses": of_expenses}
 
 
 def share(income, cost):
+    """Profit as a part of income, which Excel shows in per cent; None without both."""
     part = rows.margin(income, cost)
     return None if part is None else part / 100
 
