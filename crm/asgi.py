@@ -1,6 +1,7 @@
 """The server's entry: HTTP through WSGI threads (sync views without thread hops), WebSockets through Channels."""
 
 import os
+import re
 
 from a2wsgi import WSGIMiddleware
 from channels.auth import AuthMiddlewareStack
@@ -31,15 +32,16 @@ def same_origin(sockets):
     return AllowedHostsOriginValidator(sockets)
 
 
-# Whoever sends or takes files holds a thread for as long as their line takes: such threads are apart from those of pages.
+# Whoever sends or takes files or lists holds a thread as long as their line takes: such threads are apart from those of pages.
 PAGES, FILES = WSGIMiddleware(http, workers=8), WSGIMiddleware(http, workers=8)  # type: ignore[arg-type]
 DAV = WSGIMiddleware(dav(), workers=8)
+TAKEN = re.compile("/files/|/boards/.*/export/")
 
 
 async def by_path(scope, receive, send):
     """HTTP to the threads that serve such addresses."""
     path = scope["path"]
-    server = DAV if f"{path}/".startswith("/dav/") else FILES if path.startswith("/files/") else PAGES
+    server = DAV if f"{path}/".startswith("/dav/") else FILES if TAKEN.match(path) else PAGES
     await server(scope, receive, send)
 
 

@@ -228,7 +228,7 @@ def own_words(card, slug):
     """Client, who, note, margin and marks of a card, as its pipeline shows them."""
     client = card["company__name"] or card["contact__name"] or ""
     if slug == "leads":
-        came = f"{_channels()[card['channel']]} · {when(card['received_at'])}"
+        came = f"{channels()[card['channel']]} · {when(card['received_at'])}"
         who = ", ".join(filter(None, [card["person"], client or card["firm"]]))
         return came, who, card["raw_text"][:140], None, lead_marks(card)
     if slug == "expenses":
@@ -257,7 +257,8 @@ def fact(card):
     }  # fmt: skip
 
 
-def _channels():
+def channels():
+    """What the ways that leads come by are called."""
     return dict(kind_of("leads")._meta.get_field("channel").flatchoices)
 
 

@@ -231,18 +231,30 @@ def heads_of(request, process, sort):
     ]  # fmt: skip
 
 
+def export_url(request, slug):
+    """Where the whole list, narrowed and sorted as it is, can be had as a workbook."""
+    args = request.GET.copy()
+    args.pop("page", None)
+    return f"{reverse('boards:export', args=[slug])}{'?' + args.urlencode() if args else ''}"
+
+
+def order_of(request):
+    """The list's sort as its address has it, and the order of its rows."""
+    sort = request.GET.get("sort", "created")
+    down, name = sort.startswith("-"), sort.lstrip("-")
+    order = [f"-{o.lstrip('-')}" if down else o for o in SORTS[name]] if name in SORTS else ["-created_at"]
+    return sort, [*order, "-id"]
+
+
 @require_safe
 def table(request, slug):
     """The same cards as a list with sorting and pages; closed ones when they are asked for."""
     process = process_for(request, slug)
     filters = Filter(request.GET, request.user, closes=True)
     cards = rows.visible(request.user, slug, filters)
-    sort = request.GET.get("sort", "created")
-    down = sort.startswith("-")
-    order = SORTS.get(sort.lstrip("-"), SORTS["created"])
-    ordered = [f"-{o.lstrip('-')}" if down else o for o in order] if sort.lstrip("-") in SORTS else ["-created_at"]
+    sort, order = order_of(request)
     start = (number(request.GET.get("page"), 1) or 1) - 1
-    found = rows.page_of(cards, request.user, slug, [*ordered, "-id"], start * PER_PAGE, PER_PAGE + 1)
+    found = rows.page_of(cards, request.user, slug, order, start * PER_PAGE, PER_PAGE + 1)
     sums = rows.totals(cards, slug, steps=not filters.chosen)
     drawn = rows.rows_of(found[:PER_PAGE], request.user, slug)
     stages = [process.stages[data["stage"]] for data in found]
@@ -252,7 +264,7 @@ def table(request, slug):
     context = {
         **shell(request, process, filters, "list", sums),
         "lines": lines, "total": total_of(process, sums), "page_number": start + 1,
-        "heads": heads_of(request, process, sort),
+        "heads": heads_of(request, process, sort), "export_url": export_url(request, slug),
         "more_url": f"?{args.urlencode()}" if len(found) > PER_PAGE else None,
     }  # fmt: skip
     return page(request, "boards/list.html", context)

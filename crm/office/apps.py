@@ -9,6 +9,7 @@ class OfficeConfig(AppConfig):
     def ready(self):
         from .memory import touch
 
-        for model in self.get_models():
+        # The log of exports settles nothing, and nobody's page waits for it.
+        for model in set(self.get_models()) - {self.get_model("Export")}:
             post_save.connect(touch, sender=model)
             post_delete.connect(touch, sender=model)

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", limits.limits, name="limits"),
     path("history/", limits.changes, name="history"),
     path("history/<int:pk>/undos/", limits.undos, name="undo"),
+    path("exports/", limits.exports, name="exports"),
     path("stages/", stages.stages, name="stages"),
     path("stages/<slug:slug>/", stages.stages, name="stages"),
     path("stages/<slug:slug>/<slug:stage>/", stages.stage, name="stage"),

@@ -170,6 +170,10 @@ def device(mine):
     return {"endpoint": "https://fcm.googleapis.com/wp/other", "p256dh": "B" * 87, "auth": "A" * 22}
 
 
+# Who takes a list out of the CRM leaves a trace of it.
+TAKEN = "an export is remembered"
+
+
 def seen(row, /, **form):
     """A form over a row as it is now."""
     return lambda mine: {**form, "version": version_of(getattr(mine, row))}
@@ -201,6 +205,11 @@ DOORS = [
     Door("boards:list", "leads", MANAGERS, NO, shows="lead"),
     Door("boards:list", "project", MANAGERS, NO, shows="deal"),
     Door("boards:list", "expenses", PAYERS, NO, shows="expense private-expense", query="sort=-amount"),
+    Door("boards:export", "leads", MANAGERS, NO, shows="lead client", writes=TAKEN),
+    Door("boards:export", "project", MANAGERS, NO, shows="deal deal-name client", writes=TAKEN),
+    Door("boards:export", "attraction", MANAGERS, NO, shows="private", writes=TAKEN),
+    Door("boards:export", "reminder", MANAGERS, NO, shows="private", writes=TAKEN),
+    Door("boards:export", "expenses", PAYERS, NO, shows="expense deal-name private-expense", writes=TAKEN),
     Door("boards:due", "project", MANAGERS, NO, shows="deal deal-name client"),
     Door("boards:due", "expenses", PAYERS, NO, shows="expense"),
     Door("boards:due_column", "project week", MANAGERS, NO),
@@ -408,6 +417,7 @@ DOORS = [
     # Settings
     Door("office:limits", "", KEEPERS, KEEPERS, limits),
     Door("office:history", "", KEEPERS, NO, query="area=limits"),
+    Door("office:exports", "", KEEPERS, NO),
     Door("office:undo", "setting", NO, KEEPERS),
     Door("office:stages", "", KEEPERS, NO),
     Door("office:stages", "project", KEEPERS, NO),

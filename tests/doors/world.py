@@ -26,7 +26,7 @@ from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice, Outbox, PushDevice
 from crm.office import memory
-from crm.office.models import Account, Area, Entry, SettingsChange, TaskTemplate
+from crm.office.models import Account, Area, Entry, Export, SettingsChange, TaskTemplate
 from crm.office.starter import load
 from crm.people.models import Role, User
 from crm.pipelines.moves import open_card, take
@@ -161,6 +161,7 @@ def belongings(user, mark, start, before=None):
     mine.setting = SettingsChange.objects.create(
         area=Area.LIMITS, act="changed", model="office", row=1, values={"stuck_days": [4, 5]}, by=user
     )
+    Export.objects.create(pipeline="project", query=f"q={mint.token('private')}", rows=1, by=user)
     mine.deal.refresh_from_db()
     mine.mint = mint
     # Rows up to here are theirs or of somebody before them.

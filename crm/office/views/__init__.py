@@ -48,8 +48,8 @@ def settings_page(request, part: str, here: str, title: str, status: int = 200, 
         {"url": reverse(f"office:{area}"), "label": area.label, "icon": icon, "current": area == here}
         for area, icon in SECTIONS
     ]
-    history = reverse("office:history")
-    sections.append({"url": history, "label": _("History"), "icon": "history", "current": here == "history"})
+    for name, label, icon in (("history", _("History"), "history"), ("exports", _("Exports"), "download")):
+        sections.append({"url": reverse(f"office:{name}"), "label": label, "icon": icon, "current": here == name})
     context |= {"part": part, "sections": sections, "title": title, "year_to_enter": year_to_enter()}
     return page(request, "office/page.html", context, part, status)
 

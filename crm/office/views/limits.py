@@ -1,4 +1,4 @@
-"""The company's limits and times, and the history of all settings."""
+"""The company's limits and times, the history of all settings, and the log of exports."""
 
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -10,7 +10,8 @@ from crm.web import go, nothing, number, toast
 from .. import history
 from ..changes import Refused, undo
 from ..forms.limits import LimitsForm
-from ..models import Area, Office, SettingsChange
+from ..models import Area, Export, Office, SettingsChange
+from ..stages import processes
 from . import for_keepers, refused, saved, settings_page
 
 PER_PAGE = 50
@@ -43,6 +44,15 @@ def changes(request):
         request, "office/_history.html", "history", _("History of changes"),
         lines=[history.line(change) for change in chunk], chunk=chunk, area=area, areas=Area,
     )  # fmt: skip
+
+
+@require_safe
+@for_keepers
+def exports(request):
+    """Who took which list out, and when, newest first; what it was narrowed by is for those who see all cards."""
+    chunk = Paginator(Export.objects.select_related("by"), PER_PAGE).get_page(number(request.GET.get("page"), 1))
+    lines = [(export, processes[export.pipeline].label) for export in chunk]
+    return settings_page(request, "office/_exports.html", "exports", _("Exports"), lines=lines, chunk=chunk)
 
 
 @require_POST

@@ -74,7 +74,9 @@ def test_who_was_second_is_told_and_loses_nothing(keeper, cast):
     assert office().stuck_days == 9
 
 
-@pytest.mark.parametrize("name", ["limits", "stages", "catalogues", "tasks", "calendar", "accounts", "history"])
+@pytest.mark.parametrize(
+    "name", ["limits", "stages", "catalogues", "tasks", "calendar", "accounts", "history", "exports"]
+)
 def test_pages_are_for_keepers_alone(client, cast, name):
     for person, status in ((cast.anna, 404), (cast.natalia, 404), (cast.admin, 200), (cast.irina, 200)):
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
