@@ -239,10 +239,13 @@ def export_url(request, slug):
 
 
 def order_of(request):
-    """The list's sort as its address has it, and the order of its rows."""
-    sort = request.GET.get("sort", "created")
-    down, name = sort.startswith("-"), sort.lstrip("-")
-    order = [f"-{o.lstrip('-')}" if down else o for o in SORTS[name]] if name in SORTS else ["-created_at"]
+    """The list's sort as its address has it, the newest first where it names none, and the order of its rows."""
+    sort = request.GET.get("sort", "")
+    if sort.removeprefix("-") not in SORTS:
+        sort = "-created"
+    order = SORTS[sort.removeprefix("-")]
+    if sort.startswith("-"):
+        order = [f"-{column.removeprefix('-')}" for column in order]
     return sort, [*order, "-id"]
 
 

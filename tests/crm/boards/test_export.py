@@ -120,6 +120,7 @@ def test_rows_are_those_of_the_list(cast):
     page = signed_in(cast.anna).get(reverse("boards:list", args=["project"]), {"q": "Сделка", "sort": "-title"})
     assert f'href="{reverse("boards:export", args=["project"])}?q=%D0%A1' in page.content.decode()
 
+    assert titles(cast.anna) == titles(cast.anna, sort="-created") == titles(cast.anna, sort="created")[::-1]
     assert titles(cast.anna, sort="title") == ["Показанная", *(f"Сделка {n:02}" for n in range(60))]
     assert titles(cast.anna, sort="-amount", page=2)[:2] == ["Показанная", "Сделка 59"]
     assert titles(cast.anna, mine="on", q="05") == ["Сделка 05"]
