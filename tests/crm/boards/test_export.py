@@ -149,14 +149,14 @@ def test_a_lead_and_an_expense_as_their_rows(cast, lobby):
     one = register(cast.anna, title="Свет", deal=lobby, company=lobby.company, amount=90, due_on=due)
     register(cast.anna, title="Аренда", amount=10)
     share(one, cast.pavel, cast.anna)
-    light, rent = ({n: c.value for n, c in line.items()} for line in lines(cast.anna, "expenses"))
+    rent, light = ({n: c.value for n, c in line.items()} for line in lines(cast.anna, "expenses"))
     assert list(light.values())[:4] == [one.number, "Свет", "Гавань", "Лобби"]
     assert light["Стадия"] == "Документы на оплату / доплату / уточнение"
     assert (light["К оплате"], light["Оплачено"], light["Осталось оплатить"]) == (90, 0, 90)
     assert light["Срок платежа"] == datetime(2026, 12, 1) and rent["Сделка"] == "Без сделки"
     (unseen,) = lines(cast.pavel, "expenses")
     assert unseen["Сделка"].value is None
-    assert [line["Сделка"].value for line in lines(cast.natalia, "expenses")] == ["Лобби", "Без сделки"]
+    assert [line["Сделка"].value for line in lines(cast.natalia, "expenses")] == ["Без сделки", "Лобби"]
 
 
 def test_the_file_is_named_and_who_took_it_is_remembered(cast, lobby, time_machine):
