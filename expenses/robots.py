@@ -34,6 +34,7 @@ def people(queryset):
 @on_create("expenses")
 def follow_the_deal(expense, event):
     """Whoever sees the deal sees its expenses (R-311)."""
+    hold_deals(expense.deal_id)  # or somebody who is taken off the deal at this moment would go on seeing this one
     grant_many(expense, [(pk, "view_card") for pk in invited(expense.deal_id)])
 
 

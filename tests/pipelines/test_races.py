@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from threading import Barrier
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from django.test import Client
 
 from chats.verbs import post
 from crm.activities.verbs import add, finish
-from crm.cards.verbs import change, hand_over, link
+from crm.cards.verbs import change, hand_over, link, share, unshare
 from crm.clients.models import Company
 from crm.oversight.asking import ask
 from crm.oversight.reminding import tell_late
@@ -22,6 +23,9 @@ from deals.models import Deal, Project
 from expenses.models import Decision, Expense
 from expenses.payments import pay
 from expenses.verbs import register
+from files.models import File
+from files.verbs import card_folder, put
+from leads.models import Lead
 
 HANDS = 16
 
@@ -233,3 +237,32 @@ def test_one_form_sent_six_times_makes_one_supplier(lasting_cast):
     assert together(*(lambda b=b: answers.append(b.post(f"{at}edit/", form)) for b in browsers)) == []
     assert Company.objects.filter(name="Другой двор").count() == 1
     assert Expense.objects.get().company.name == "Другой двор"
+
+
+def test_an_expense_registered_while_somebody_is_taken_off_its_deal_is_not_theirs(lasting_cast):
+    """R-015, R-311."""
+    cast = lasting_cast
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", amount=Decimal(1000))
+    for _round in range(20):
+        share(deal, cast.pavel, cast.anna)
+        registers = partial(register, cast.anna, title="Свет", deal=deal, amount=Decimal(1))
+        assert together(registers, partial(unshare, deal, cast.pavel, cast.anna)) == []
+        assert not Expense.objects.visible_to(cast.pavel).exists()
+
+
+def test_a_lead_s_files_come_to_a_deal_while_files_are_put_there(lasting_cast):
+    """Both are there, under two names, and the card counts both (R-262, C-10)."""
+    cast = lasting_cast
+    company = Company.objects.create(name="Гавань", owner=cast.anna)
+    for n in range(8):
+        deal = open_card(Project, by=cast.anna, owner=cast.anna, title=f"Лобби {n}", company=company)
+        lead = open_card(Lead, by=cast.anna, owner=cast.anna, title="Лид", company=company)
+        put(card_folder(lead), "Смета.txt", BytesIO(b"lead %d" % n), cast.anna)
+        answers = {"source": "referral", "may_refer": "yes", "has_brief": "yes", "target": str(deal.pk)}
+        wrong = together(
+            partial(take, lead, "convert_directly", cast.irina, answers),
+            partial(put, deal.folders.get(parent=None), "Смета.txt", BytesIO(b"deal %d" % n), cast.anna),
+        )
+        assert wrong == []
+        files = File.objects.there().filter(folder__card=deal)
+        assert Deal.objects.get(pk=deal.pk).file_count == files.count()
