@@ -11,6 +11,7 @@ from crm.activities.models import FeedKey
 from crm.cards import handing, verbs
 from crm.cards.models import Card
 from crm.notifications.models import PushDevice, TelegramLink
+from crm.people.forms import ProfileForm
 from crm.people.models import Role, User
 from crm.pipelines.moves import open_card
 from deals.models import Project
@@ -148,6 +149,15 @@ def test_who_leaves_is_out_at_once_and_their_cards_are_handed_over_together(cast
     assert signed_in(cast.pavel).get(cards[0].get_absolute_url()).status_code == 200
     again = text(admin.post(at, {"to": cast.pavel.pk}, headers={"HX-Request": "true"}))
     assert "Павел Жуков: 0 карточек" in again and "Открытых карточек нет" in again
+
+
+def test_a_profile_saved_at_that_moment_brings_nobody_back(cast):
+    form = ProfileForm({"name": "Анна", "language": "ru"}, instance=User.objects.get(pk=cast.anna.pk))
+    assert form.is_valid()
+    User.objects.filter(pk=cast.anna.pk).update(is_active=False, roles=[], epoch=7)
+    form.save()
+    anna = User.objects.get(pk=cast.anna.pk)
+    assert (anna.name, anna.is_active, anna.roles, anna.epoch) == ("Анна", False, [], 7)
 
 
 def test_a_card_given_to_somebody_else_meanwhile_is_left_to_them(cast, monkeypatch):
