@@ -38,11 +38,29 @@ DAV = WSGIMiddleware(dav(), workers=8)
 TAKEN = re.compile("/files/|/boards/.*/export/")
 
 
+def to_the_end(receive):
+    """What a page sends, to its end: that the line broke is told as an error once, or half a text would be taken for all.
+
+    Whoever can use the half reads on, and gets what had come.
+    """
+    told = False
+
+    async def taken():
+        nonlocal told
+        message = await receive()
+        if message["type"] == "http.disconnect" and not told:
+            told = True
+            raise ConnectionResetError
+        return message
+
+    return taken
+
+
 async def by_path(scope, receive, send):
     """HTTP to the threads that serve such addresses."""
     path = scope["path"]
     server = DAV if f"{path}/".startswith("/dav/") else FILES if TAKEN.match(path) else PAGES
-    await server(scope, receive, send)
+    await server(scope, to_the_end(receive), send)
 
 
 application = ProtocolTypeRouter(

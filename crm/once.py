@@ -12,6 +12,8 @@ from crm.launcher.services import redis_url
 from crm.web import form_key, nothing, toast
 
 SECONDS = 24 * 3600
+# A form whose answer never came, because its process died, may be sent with another body after so long.
+UNANSWERED = 60
 APART = {"key", "csrfmiddlewaretoken"}
 
 
@@ -39,13 +41,16 @@ class OnceMiddleware:
         if key is None:
             return self.get_response(request)
         name, words, first = f"form:{key}", said(request), None
+        begun = b"?" + words
         with suppress(RedisError):
-            first = memory().set(name, words, nx=True, get=True, ex=SECONDS)
-        if first not in (None, words):
+            first = memory().set(name, begun, nx=True, get=True, ex=UNANSWERED)
+        if first not in (None, begun, words):
             return refused(request)
         answer = self.get_response(request)
-        if answer.status_code >= 400 and first is None:
-            with suppress(RedisError):
+        with suppress(RedisError):
+            if answer.status_code < 400:
+                memory().set(name, words, ex=SECONDS)
+            elif first != words:
                 memory().delete(name)
         return answer
 

@@ -34,6 +34,7 @@ def people(queryset):
 @on_create("expenses")
 def follow_the_deal(expense, event):
     """Whoever sees the deal sees its expenses (R-311)."""
+    hold_deals(expense.deal_id)  # or somebody who is taken off the deal at this moment would go on seeing this one
     grant_many(expense, [(pk, "view_card") for pk in invited(expense.deal_id)])
 
 
@@ -47,17 +48,23 @@ def payment_task(expense):
     return Task.objects.filter(card_id=expense.pk, rule="payment").open().first()
 
 
+def ticked_off(expense):
+    """The task of this very stage entry that somebody has done or called off, though nothing is paid: there is no second one."""
+    return Task.objects.filter(card_id=expense.pk, rule="payment", entry=expense.entry).first()
+
+
 @on_enter("expenses", Stage.DOCUMENTS, Stage.APPROVAL, Stage.BANK)
 def plan_payment(expense, event):
     """What is to be paid has one task with its day, whenever that was named and wherever the expense returns from (R-304)."""
     title, due = f"Оплата: {expense.company or expense.title}", expense.due_on and day_end(expense.due_on)
-    task = payment_task(expense)
+    task = payment_task(expense) or (ticked_off(expense) if due else None)
     if task is None:
         if due:
             plan(expense, event, "payment", owner=expense.author, title=title, due_at=due)
-    elif (task.title, task.due_at) != (title, due):
+    elif not task.is_open or (task.title, task.due_at) != (title, due):
         task.title, task.due_at, task.all_day = title, due, True
-        task.save(update_fields=["title", "due_at", "all_day"])
+        task.state, task.done_at, task.done_by = Task.State.OPEN, None, None
+        task.save(update_fields=["title", "due_at", "all_day", "state", "done_at", "done_by"])
         refresh_next_step(expense.pk)
 
 

@@ -5,7 +5,7 @@ The truth of how far an upload has come is the size of the file its bytes are co
 
 import base64
 
-from django.http import HttpResponse
+from django.http import HttpResponse, UnreadablePostError
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -152,7 +152,10 @@ def append(request, upload):
     part = part_of(upload)
     with part.held() as held:
         store.check_room(upload.size - part.size)
-        part.take(held, request, upload.size - part.size)
+        try:
+            part.take(held, request, upload.size - part.size)
+        except UnreadablePostError:  # the line broke: what has come stays, and the upload goes on from there
+            part.take(held, request, upload.size - part.size)
         if part.size < upload.size:
             Upload.objects.filter(pk=upload.pk).update(touched_at=timezone.now())
             return

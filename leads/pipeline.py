@@ -63,7 +63,8 @@ class ConvertAsk(Ask):
     def open_deals(self):
         if self.card.company_id is None or self.user is None:
             return Deal.objects.none()
-        return Deal.objects.workable_by(self.user).open().filter(company_id=self.card.company_id)[:5]
+        deals = Deal.objects.workable_by(self.user).open().filter(company_id=self.card.company_id)
+        return deals.order_by("-pk")[:5]
 
 
 class SaveAsk(Ask):

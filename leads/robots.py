@@ -9,9 +9,10 @@ from crm.cards.verbs import link
 from crm.clients.verbs import ensure_clients, unmake_clients
 from crm.office.models import office
 from crm.people.models import User
-from crm.pipelines.moves import on_undo, on_undone, open_card, take
+from crm.pipelines.moves import on_hold, on_undo, on_undone, open_card, take
 from crm.pipelines.robots import on_enter
 from crm.pipelines.turns import for_each
+from crm.web import number
 from deals.models import Attraction, Deal, Project
 from deals.robots import CARRIED
 from files.handing import hand_on, take_back
@@ -26,6 +27,13 @@ def plan_discussion(lead, event):
     """«Обсудить лид с руководством», due in two working days; executives follow it (R-108)."""
     executives = User.objects.executives().values_list("pk", flat=True)
     plan(lead, event, "discuss-lead", participants=executives, closes_on_leave=True)
+
+
+@on_hold
+def deal_it_is_attached_to(card, answers):
+    """The deal whose folder takes the lead's files, if one was chosen."""
+    goal = number(answers.get("target")) if card.pipeline == Lead.slug else None
+    return Deal.objects.filter(pk=goal) if goal else ()
 
 
 @on_enter("leads", Stage.DEAL)

@@ -32,6 +32,11 @@ def left_open(card):
     return Task.objects.filter(card_id=card.pk, closes_on_leave=False).exclude(rule__in=_settled).open()
 
 
+def linked(card):
+    """Cards that this one led to or came from, each once."""
+    return Card.objects.filter(Q(backlinks__source_id=card.pk) | Q(links__target_id=card.pk)).distinct()
+
+
 @on_ask
 def ask_about_tasks(card, step, user):
     """One question when the card closes with open tasks; people's own may go on with an open linked card."""
@@ -42,9 +47,8 @@ def ask_about_tasks(card, step, user):
         return {}
     choices = [(CLOSE, _("Close them: nothing more is to be done")), (KEEP, _("Keep them open"))]
     if "" in own:
-        near = Card.objects.workable_by(user).open().filter(backlinks__source_id=card.pk)
-        near |= Card.objects.workable_by(user).open().filter(links__target_id=card.pk)
-        choices += [(str(c.pk), _("Move people's own tasks to «%(title)s»") % {"title": c.title}) for c in near[:5]]
+        near = linked(card).workable_by(user).open().order_by("pk")[:5]
+        choices += [(str(c.pk), _("Move people's own tasks to «%(title)s»") % {"title": c.title}) for c in near]
     label = ngettext("%(n)s task is still open", "%(n)s tasks are still open", len(own)) % {"n": len(own)}
     return {"open_tasks": forms.ChoiceField(label=label, choices=choices, initial=CLOSE, widget=forms.RadioSelect)}
 
@@ -53,8 +57,7 @@ def ask_about_tasks(card, step, user):
 def where_tasks_go(card, answers):
     """The linked card that people's own tasks move to, if that was answered."""
     goal = number(answers.get("open_tasks"))
-    near = Q(backlinks__source_id=card.pk) | Q(links__target_id=card.pk)
-    return Card.objects.filter(near, pk=goal).distinct() if goal else ()
+    return linked(card).filter(pk=goal) if goal else ()
 
 
 @on_enter("*", "*")

@@ -25,6 +25,15 @@ def is_last(task):
     return task.card.closed_at is None and task.card.pipeline != "expenses" and not task.repeat and not others.exists()
 
 
+def asked_how(request, task, form):
+    """The dialog of what came of the activity, and of what is next when it is the last."""
+    context = {
+        "form": form, "title": _("Done"), "subtitle": task.title, "part": "activities/_done.html", "task": task,
+        "last": is_last(task) and may_work(request.user, task.card),
+    }  # fmt: skip
+    return dialog(request, context)
+
+
 @require_http_methods(["GET", "POST"])
 @visible(Task, work=True)
 def completions(request, task):
@@ -33,15 +42,14 @@ def completions(request, task):
     form = DoneForm(posted(request), initial={"touched": task.meets_client})
     valid = request.method == "POST" and form.is_valid()
     if not valid:
-        context = {
-            "form": form, "title": _("Done"), "subtitle": task.title, "part": "activities/_done.html", "task": task,
-            "last": is_last(task) and may_work(user, card),
-        }  # fmt: skip
-        return dialog(request, context)
+        return asked_how(request, task, form)
     answer = form.cleaned_data
     touched = answer["touched"] and task.meets_client
     then = form.step and {"owner": task.owner or card.owner or user, "key": form_key(request), **form.step}
-    verbs.finish(task, user, answer["result"], touched, then)
+    done = verbs.finish(task, user, answer["result"], touched, then)
+    if (answer["result"] or then) and (done.done_by_id, done.result) != (user.pk, answer["result"]):
+        form.add_error(None, _("This activity is closed already. What you typed is kept: log it in the card."))
+        return asked_how(request, task, form)
     # A contact has moved the card on and told others of it: there is no way back from that.
     back = None if touched or then else reverse("activities:reopenings", args=[task.pk])
     said = {"toast": toast(_("Done: %(title)s") % {"title": task.title}, undo=back)}

@@ -123,6 +123,8 @@ class TaskForm(WhenForm, SeenMixin):
         found["title"] = found.get("title") or str(NAMES.get(found.get("kind"), ""))
         if found.get("repeat") and not found.get("due_at"):
             self.add_error("repeat", _("What repeats needs a date."))
+        if self.instance.twin_of(found.get("owner")):
+            self.add_error("owner", _("This person has the same activity already."))
         return found
 
     @property

@@ -123,6 +123,11 @@ class Task(models.Model):
         """Whether doing it is a contact with the client (R-216)."""
         return self.kind in CLIENT_KINDS and self.card.pipeline != "expenses"
 
+    def twin_of(self, user):
+        """Whether the same rule has set this for that person too: of several who are asked each has one."""
+        same = Task.objects.filter(card_id=self.card_id, rule=self.rule, entry=self.entry, owner=user)
+        return bool(self.rule and user) and same.exclude(pk=self.pk).exists()
+
     @property
     def progress(self):
         """Checklist items done and all, from one fetch."""

@@ -207,7 +207,9 @@ def reopen(task, by):
         return task
     task.state, task.done_at, task.done_by = Task.State.OPEN, None, None
     task.save(update_fields=["state", "done_at", "done_by"])
-    Task.objects.filter(previous=task, comments=None).open().exclude(checks__done=True).delete()
+    following = Task.objects.filter(previous=task, comments=None).open().exclude(checks__done=True).first()
+    if following is not None and not card.events.filter(kind=Event.Kind.TASK, data__task=following.pk).exists():
+        following.delete()
     record(card, Event.Kind.TASK, by, task=task.pk, title=task.title, reopened=True)
     told(card)
     return task

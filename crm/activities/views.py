@@ -115,8 +115,10 @@ def edit(request, task):
             _card, task = verbs.held(task)
         form = TaskForm(posted(request), instance=task, card=task.card, user=request.user)
         if request.method == "POST" and form.is_valid():
-            verbs.edit(task, request.user, **form.answer)
-            return changed(request, task.card)
+            if task.is_open:
+                verbs.edit(task, request.user, **form.answer)
+                return changed(request, task.card)
+            form.add_error(None, _("This activity is closed already. What you typed is kept: log it in the card."))
     context = {
         "form": form, "title": _("Change the activity"), "subtitle": task.card.title, "submit": _("Save"),
         "action": reverse("activities:edit", args=[task.pk]), "part": "activities/_edit.html",

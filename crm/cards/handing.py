@@ -32,7 +32,7 @@ def hand_all_over(person, to, by):
     given, actor = 0, by if by.is_executive else None
     for card in Card.objects.filter(owner=person).open().order_by("pk"):
         try:
-            given += hand_over(card, to, actor) is not None
+            given += hand_over(card, to, actor, of=person) is not None
         except ObjectDoesNotExist:  # somebody removed it meanwhile
             continue
     return given

@@ -24,7 +24,7 @@ class InviteForm(forms.Form):
     def __init__(self, *args, card, **kwargs):
         super().__init__(*args, **kwargs)
         seen = who_sees(card).values("pk")
-        self.fields["person"].queryset = User.objects.active().exclude(pk__in=seen).order_by("name")
+        self.fields["person"].queryset = User.objects.seeing_cards().exclude(pk__in=seen).order_by("name")
 
 
 def may_share(user, card):

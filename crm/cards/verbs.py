@@ -123,15 +123,18 @@ def change(card, values, by=None, version=None, key=None):
 
 
 @transaction.atomic
-def hand_over(card, to, by=None, key=None):
-    """Give the card to another person: the new one sees all of it, the old one nothing from now on (R-015)."""
+def hand_over(card, to, by=None, key=None, of=None):
+    """Give the card to another person: the new one sees all of it, the old one nothing from now on (R-015).
+
+    ``of`` is whose it must still be: what somebody has given to a third person meanwhile stays theirs.
+    """
     card = lock(card, by, key)
     if card.sent_before:
         return once(key)
     if not card.works:
         raise PermissionDenied
     old = card.owner
-    if old == to:
+    if old == to or of not in (None, old):
         return None
     seen_before = viewers(card)
     card.owner = to

@@ -1,7 +1,7 @@
 """Clients: companies and contacts with their phones and mails, seen by whoever answers for them or for a card of theirs."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
@@ -78,12 +78,16 @@ class Client(models.Model):
     def mails(self):
         return [c for c in self.channels.all() if c.kind == Channel.Kind.MAIL]
 
+    @transaction.atomic
     def refresh_words(self):
         """Rebuild what this client, and the cards it stands on, are found by."""
         channels = [c.value for c in self.channels.all()]
         self.words = fold(" ".join(filter(None, [*self.own_words(), *channels])))
         type(self).objects.filter(pk=self.pk).update(words=self.words)
-        cards = self.cards.select_related("company", "contact")
+        # Held before they are read: a title that is being changed is waited for, and not lost from what is searched.
+        cards = (
+            self.cards.select_for_update(of=("self",), no_key=True).select_related("company", "contact").order_by("pk")
+        )
         for card in cards:
             card.words = fold(card.build_words())
         Card.objects.bulk_update(cards, ["words"], batch_size=500)

@@ -112,24 +112,17 @@ def new_contact(request):
 
 
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
 @visible(Company, work=True)
 def edit_company(request, company):
     """Change a company; what somebody else changed meanwhile is not overwritten."""
-    return edit(request, CompanyForm, locked(request, company), company.name)
+    return edit(request, CompanyForm, company, company.name)
 
 
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
 @visible(Contact, work=True)
 def edit_contact(request, contact):
     """Change a contact; what somebody else changed meanwhile is not overwritten."""
-    return edit(request, ContactForm, locked(request, contact), contact.name)
-
-
-def locked(request, client):
-    """The client's row, locked while it is being changed."""
-    return type(client).objects.select_for_update().get(pk=client.pk) if request.method == "POST" else client
+    return edit(request, ContactForm, contact, contact.name)
 
 
 @require_safe

@@ -48,7 +48,8 @@ def gather(payload, key):
         ids = [pk for pk, group in waiting if wants(user.pk, group, name)]
         if ids:
             queue(user, ids, f"{name}:{key}")
-    rows.update(untold=False)
+    # These alone: what came meanwhile is told by the row of its own.
+    Notice.objects.filter(pk__in=[row.pk for row in rows]).update(untold=False)
 
 
 def _person(payload):

@@ -12,7 +12,7 @@ from crm.cards.models import Card, Event
 from crm.cards.verbs import on_change
 from crm.office.models import office
 from crm.pipelines.declare import of
-from crm.pipelines.moves import on_undo
+from crm.pipelines.moves import on_undo, undo_until
 from crm.pipelines.robots import on_leave
 from crm.sockets import hint
 
@@ -131,7 +131,8 @@ def ring(payload, key):
 
 @on_undo
 def take_notices_back(card, event):
-    Notice.objects.filter(card_id=card.pk, entry=event.entry, at__gte=event.at).delete()
+    """What the move told waited for the undo to be over; what people told meanwhile stands."""
+    Notice.objects.filter(card_id=card.pk, entry=event.entry, at__gte=undo_until(event)).delete()
     Notice.objects.filter(pk__in=event.data.get("settled", [])).update(read_at=None)
 
 

@@ -63,7 +63,9 @@ class ProfileForm(forms.ModelForm):
         return answers
 
     def save(self, commit=True):
-        user = super().save(commit)
+        user = super().save(commit=False)
+        # These alone: an administrator may be changing at this moment what the person may do.
+        user.save(update_fields=self._meta.fields)
         if password := self.cleaned_data["password"]:
             user.set_password(password)
             user.save(update_fields=["password"])

@@ -1,9 +1,12 @@
 """The door of WebDAV: who knocks, and the library behind it; it stands beside Django, in the same process."""
 
+from contextlib import contextmanager, suppress
+
 import redis
 from django.conf import settings
 from django.db import close_old_connections
 from django.utils import translation
+from wsgidav.dav_error import DAVError
 from wsgidav.dc.base_dc import BaseDomainController
 from wsgidav.error_printer import ErrorPrinter
 from wsgidav.http_authenticator import HTTPAuthenticator
@@ -40,11 +43,36 @@ class People(BaseDomainController):
         return False
 
 
+@contextmanager
+def told():
+    """That Redis is away, in the protocol's words."""
+    try:
+        yield
+    except redis.RedisError as away:
+        raise DAVError(503) from away
+
+
 class Locks(LockStorageRedis):
-    """Locks that all processes know; they live where forms' keys do."""
+    """Locks that all processes know; they live where forms' keys do.
+
+    While Redis is away there are none: folders are read and written all the same, for what is written over stands as a version.
+    """
 
     def open(self):
         self._redis = redis.Redis.from_url(redis_url(1), socket_timeout=2)
+
+    def get_lock_list(self, path, **wanted):
+        with suppress(redis.RedisError):
+            return super().get_lock_list(path, **wanted)
+        return []
+
+    def get(self, token):
+        with told():
+            return super().get(token)
+
+    def create(self, path, lock):
+        with told():
+            return super().create(path, lock)
 
 
 def library():

@@ -8,10 +8,12 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers import serialize
+from django.test import RequestFactory
 
 from chats.models import Message
 from crm.cards.models import Card, Event
 from crm.clients.models import Company, Contact
+from crm.once import OnceMiddleware
 from deals.models import Deal
 from expenses.models import Expense, Payment
 from leads.models import Lead
@@ -215,6 +217,23 @@ def test_the_same_key_with_another_body_is_refused(world, htmx):
         assert "форма уже отправлена" in words
         other = signed_in(world.cast.irina).post("/deals/new/project/", body, headers=htmx)
         assert other.status_code == 409
+
+
+def test_a_form_whose_first_answer_never_came_may_still_be_mended(world):
+    """The process died over it; sent again, it comes back with its errors, and what was mended is taken."""
+    client, body = signed_in(world.a.user), {"title": "Сделка", "amount": "много", "key": str(uuid.uuid4())}
+
+    def dies(request):
+        raise SystemExit
+
+    request = RequestFactory().post("/deals/new/project/", body)
+    request.user = world.a.user
+    with pytest.raises(SystemExit):
+        OnceMiddleware(dies)(request)
+    with undone():
+        assert client.post("/deals/new/project/", body).status_code == 422
+        assert client.post("/deals/new/project/", body | {"amount": "5"}).status_code == 303
+        assert client.post("/deals/new/project/", body).status_code == 409
 
 
 def test_a_key_that_is_none_is_refused_or_is_no_key(world, form):

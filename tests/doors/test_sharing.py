@@ -16,6 +16,9 @@ def test_invited_and_taken_back(cast):
     anna, pavel, to = signed_in(cast.anna), signed_in(cast.pavel), f"/cards/{card.pk}/shares/"
     dialog = anna.get(to, headers=HTMX).content.decode()
     assert "Павел Жуков" in dialog and "руководитель" in dialog and "ответственный" in dialog
+    # Whose role sees no cards would see none with an invitation either.
+    assert cast.admin.name not in dialog
+    assert anna.post(to, {"person": cast.admin.pk, "work": "see"}, headers=HTMX).status_code == 422
     assert anna.post(to, {"person": "", "work": "see"}, headers=HTMX).status_code == 422
     assert anna.post(to, {"person": cast.gone.pk, "work": "see"}, headers=HTMX).status_code == 422
     assert pavel.get(card.get_absolute_url()).status_code == 404

@@ -28,6 +28,16 @@ def test_a_sum_changed_while_it_waits_is_looked_at_anew(cast, expense):
     assert Decision.objects.count() == 1
 
 
+def test_an_approval_is_not_given_to_one_who_is_asked_already(cast, expense, client):
+    take(expense, "send", cast.anna)
+    task = Task.objects.get(card=expense, rule="approve-expense", owner=cast.irina)
+    client.force_login(cast.irina)
+    answers = {"kind": "task", "title": task.title, "day": "2026-12-01", "owner": cast.oleg.pk}
+    answer = client.post(f"/tasks/{task.pk}/edit/", answers)
+    assert answer.status_code == 422 and "уже есть" in answer.content.decode()
+    assert client.post(f"/tasks/{task.pk}/edit/", answers | {"owner": cast.irina.pk}).status_code == 303
+
+
 def test_a_paid_expense_keeps_its_sum_and_payee(cast, approved, client):
     pay(approved, Decimal(100), company_today(), by=cast.natalia)
     client.force_login(cast.anna)

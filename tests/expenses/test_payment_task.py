@@ -3,8 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+import pytest
+
 from crm.activities.models import Task
-from crm.activities.verbs import reschedule
+from crm.activities.verbs import cancel, finish, reschedule
 from crm.cards.models import Event
 from crm.cards.verbs import change
 from crm.clients.models import Company
@@ -49,3 +51,13 @@ def test_a_drag_in_the_calendar_changes_the_expense_once(cast, approved):
     assert Event.objects.filter(card=approved, kind="changed").count() == 1
     change(found, {"due_on": None}, cast.anna)
     assert payments(approved) == [None]
+
+
+@pytest.mark.parametrize("act", [finish, cancel])
+def test_another_day_is_named_after_the_task_was_ticked_off(cast, expense, act):
+    """Nothing is paid yet, so it stands in the calendar again, once."""
+    act(Task.objects.get(card=expense, rule="payment"), cast.anna)
+    assert payments(expense) == []
+    change(expense, {"due_on": date(2026, 12, 9)}, cast.anna)
+    assert payments(expense) == [day_end(date(2026, 12, 9))]
+    assert Task.objects.get(card=expense, rule="payment").done_by is None

@@ -2,18 +2,24 @@
 
 import shutil
 import subprocess
+from base64 import b64encode
+from io import BytesIO
 from urllib.parse import quote
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 import requests
 
 from crm.pipelines.moves import open_card
 from deals.models import Project
+from files.dav import app
 from files.dav.keys import new_secret
 from files.models import DavKey, File
 from tests.server import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
+LOCK = ('<?xml version="1.0"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
+        "<D:locktype><D:write/></D:locktype><D:owner>anna</D:owner></D:lockinfo>")  # fmt: skip
 
 
 @pytest.fixture
@@ -84,11 +90,9 @@ def test_only_ones_own_password_opens_and_only_while_it_lives(dav):
 
 
 def test_a_lock_is_everybodys(dav):
-    body = ('<?xml version="1.0"?><D:lockinfo xmlns:D="DAV:"><D:lockscope><D:exclusive/></D:lockscope>'
-            "<D:locktype><D:write/></D:locktype><D:owner>anna</D:owner></D:lockinfo>")  # fmt: skip
     path = f"{dav.root}/Договор.txt"
     dav.ask("PUT", path, data=b"1")
-    lock = dav.ask("LOCK", path, data=body.encode(), headers={"Timeout": "Second-60"})
+    lock = dav.ask("LOCK", path, data=LOCK.encode(), headers={"Timeout": "Second-60"})
     assert lock.status_code == 200
     assert dav.ask("PUT", path, dav.irina, data=b"2").status_code == 423
     assert dav.ask("PUT", path, data=b"3", headers={"If": f"({lock.headers['Lock-Token']})"}).status_code == 204
@@ -115,3 +119,25 @@ def test_rclone_from_debian(dav, tmp_path):
     assert run("lsf", f":webdav:{dav.root}", user=dav.pavel).returncode != 0
     assert run("copyto", str(tmp_path / "Счёт №7.txt"), f":webdav:{dav.root}/x.txt", user=dav.pavel).returncode != 0
     assert File.objects.count() == 1
+
+
+def test_without_redis_folders_are_read_and_written_and_nothing_is_locked(lasting_cast, monkeypatch):
+    """Locks are a courtesy among editors: what is written over one another stands as versions."""
+    cast = lasting_cast
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
+    root, secret = deal.folders.get(parent=None).name, new_secret(cast.anna)
+    monkeypatch.setattr(app, "redis_url", lambda _number: "redis://127.0.0.1:1/0")
+    serve, basic = app.application(), b64encode(f"{cast.anna.email}:{secret}".encode()).decode()
+
+    def ask(method, path, body=b"", depth="0"):
+        environ, status = {"REQUEST_METHOD": method, "PATH_INFO": f"/dav/{path}".encode().decode("latin-1")}, []
+        environ |= {"HTTP_AUTHORIZATION": f"Basic {basic}", "HTTP_DEPTH": depth, "wsgi.input": BytesIO(body)}
+        environ |= {"CONTENT_LENGTH": str(len(body)), "REMOTE_ADDR": "127.0.0.1"}
+        setup_testing_defaults(environ)
+        list(serve(environ, lambda line, headers, exc_info=None: status.append(int(line[:3]))))
+        return status[0]
+
+    assert ask("PUT", f"{root}/a.txt", b"1") == 201
+    assert ask("PROPFIND", root, depth="1") == 207
+    assert ask("GET", f"{root}/a.txt") == 200
+    assert ask("LOCK", f"{root}/a.txt", LOCK.encode()) == 503

@@ -4,24 +4,30 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from io import BytesIO
 from threading import Barrier
+from time import sleep
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from chats.verbs import post
 from crm.activities.verbs import add, finish
-from crm.cards.verbs import change, hand_over, link
+from crm.cards.models import Card
+from crm.cards.verbs import change, hand_over, link, share, unshare
 from crm.clients.models import Company
 from crm.oversight.asking import ask
 from crm.oversight.reminding import tell_late
 from crm.pipelines.moves import Refused, open_card, take
-from deals.models import Deal, Project
+from deals.models import Attraction, Deal, Project
 from expenses.models import Decision, Expense
 from expenses.payments import pay
 from expenses.verbs import register
+from files.models import File
+from files.verbs import card_folder, put
+from leads.models import Lead
 
 HANDS = 16
 
@@ -233,3 +239,66 @@ def test_one_form_sent_six_times_makes_one_supplier(lasting_cast):
     assert together(*(lambda b=b: answers.append(b.post(f"{at}edit/", form)) for b in browsers)) == []
     assert Company.objects.filter(name="Другой двор").count() == 1
     assert Expense.objects.get().company.name == "Другой двор"
+
+
+def test_an_expense_registered_while_somebody_is_taken_off_its_deal_is_not_theirs(lasting_cast):
+    """R-015, R-311."""
+    cast = lasting_cast
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", amount=Decimal(1000))
+    for _round in range(20):
+        share(deal, cast.pavel, cast.anna)
+        registers = partial(register, cast.anna, title="Свет", deal=deal, amount=Decimal(1))
+        assert together(registers, partial(unshare, deal, cast.pavel, cast.anna)) == []
+        assert not Expense.objects.visible_to(cast.pavel).exists()
+
+
+def test_a_lead_s_files_come_to_a_deal_while_files_are_put_there(lasting_cast):
+    """Both are there, under two names, and the card counts both (R-262, C-10)."""
+    cast = lasting_cast
+    company = Company.objects.create(name="Гавань", owner=cast.anna)
+    for n in range(8):
+        deal = open_card(Project, by=cast.anna, owner=cast.anna, title=f"Лобби {n}", company=company)
+        lead = open_card(Lead, by=cast.anna, owner=cast.anna, title="Лид", company=company)
+        put(card_folder(lead), "Смета.txt", BytesIO(b"lead %d" % n), cast.anna)
+        answers = {"source": "referral", "may_refer": "yes", "has_brief": "yes", "target": str(deal.pk)}
+        wrong = together(
+            partial(take, lead, "convert_directly", cast.irina, answers),
+            partial(put, deal.folders.get(parent=None), "Смета.txt", BytesIO(b"deal %d" % n), cast.anna),
+        )
+        assert wrong == []
+        files = File.objects.there().filter(folder__card=deal)
+        assert Deal.objects.get(pk=deal.pk).file_count == files.count()
+
+
+def test_a_client_is_saved_while_deals_of_theirs_lead_to_others(lasting_cast):
+    """The form holds the client and then its cards, the move holds a card and opens another of the same client."""
+    cast, browser = lasting_cast, signed_in(lasting_cast.anna, 1)[0]
+    client = Company.objects.create(name="Гавань", owner=cast.anna)
+    for _round in range(6):
+        deals = [open_card(Attraction, by=cast.anna, owner=cast.anna, title="Лобби", company=client) for _n in range(3)]
+        answers, body = [], {"name": "Гавань", "kind": "client", "version": Company.objects.get(pk=client.pk).version}
+        save = partial(browser.post, f"/clients/companies/{client.pk}/edit/", body)
+        moves = (partial(take, deal, "enter_pool", cast.anna, {"has_request": "no"}) for deal in deals)
+        assert together(lambda save=save, answers=answers: answers.append(save().status_code), *moves) == []
+        assert answers == [303]
+
+
+def test_a_title_changed_while_its_client_is_saved_is_found(lasting_cast):
+    cast = lasting_cast
+    client = Company.objects.create(name="Гавань", owner=cast.anna)
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби", company=client)
+    changed = Barrier(2)
+
+    def rename():
+        with transaction.atomic():
+            change(deal, {"title": "Веранда"}, cast.anna)
+            changed.wait()
+            sleep(0.5)  # the client's words are being gathered by now
+
+    def save():
+        changed.wait()
+        with transaction.atomic():
+            client.refresh_words()
+
+    assert together(rename, save) == []
+    assert Card.objects.matching("Веранда").get().pk == deal.pk

@@ -117,6 +117,18 @@ def test_closing_asks_about_open_tasks(cast, project, answer, state):
     assert task.is_open and task.done_by is None and project.next_step == "Позвонить"
 
 
+def test_a_linked_card_is_offered_once_however_much_it_is_linked_to(cast, project):
+    near = open_card(Reminder, by=cast.anna, owner=cast.anna, title="Напоминать")
+    link(project, near)
+    for n in range(3):
+        link(near, open_card(Project, by=cast.anna, owner=cast.anna, title=f"Проект {n}"))
+    add(project, cast.anna, title="Позвонить", due_at=tomorrow())
+    with pytest.raises(Incomplete) as missing:
+        take(project, "finish", cast.anna)
+    choices = [value for value, _label in missing.value.form.fields["open_tasks"].choices]
+    assert choices == ["close", "keep", str(near.pk)]
+
+
 def test_open_tasks_go_on_with_a_linked_card(cast, project):
     """C-19: what people planned moves, what the stage's rule asked is closed."""
     near = open_card(Reminder, by=cast.anna, owner=cast.anna, title="Напоминать")

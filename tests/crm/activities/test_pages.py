@@ -10,7 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from crm.activities.models import Comment, Task
-from crm.activities.verbs import add
+from crm.activities.verbs import add, finish
 from crm.cards.models import Event
 from crm.cards.verbs import share
 from crm.office.calendar import company_zone
@@ -204,3 +204,15 @@ def test_a_comment_sent_twice_is_said_once(cast, deal, anna):
     for _twice in range(2):
         anna.post(f"/tasks/{task.pk}/comments/", said_once)
     assert Comment.objects.count() == 1
+
+
+@pytest.mark.parametrize("what", ["completions", "edit"])
+def test_what_is_typed_about_an_activity_that_somebody_closed_meanwhile_is_not_lost(cast, deal, enter, what):
+    task = add(deal, cast.anna, title="Позвонить", due_at=soon())
+    finish(task, cast.irina, "Не берут трубку")
+    body = {"result": "Просят смету", "title": "Просят смету", "kind": "call", "owner": cast.anna.pk, "answering": "1"}
+    answer = enter(cast.anna).post(f"/tasks/{task.pk}/{what}/", body | {"day": f"{soon():%Y-%m-%d}"})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "Просят смету" in page and "уже закрыто" in page
+    task.refresh_from_db()
+    assert (task.done_by, task.result, task.title) == (cast.irina, "Не берут трубку", "Позвонить")

@@ -115,3 +115,14 @@ def test_a_mistyped_year_is_told(cast, deal, enter):
     answer = enter(cast.anna).post(f"/tasks/{task.pk}/dates/", {"day": "2006-11-28"})
     assert answer.status_code == 422 and "давно прошёл" in answer.content.decode()
     assert Task.objects.get().due_at == task.due_at
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_what_was_written_into_the_next_one_stays(cast, deal, touched):
+    task = add(deal, cast.anna, title="Сводка", due_at=soon(), repeat=Repeat.WEEKLY)
+    finish(task, cast.anna)
+    made = Task.objects.get(previous=task)
+    if touched:
+        reschedule(made, made.due_at + timedelta(days=1), cast.anna)
+    reopen(task, cast.anna)
+    assert Task.objects.filter(pk=made.pk).exists() == touched

@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from chats.models import Room
+from chats.verbs import post
 from crm.cards.verbs import hand_over
-from crm.notifications import outbox
+from crm.notifications import bundles, outbox
 from crm.notifications.models import Notice, Outbox, Preferences
 from crm.notifications.notices import notify, read
-from crm.notifications.wishes import Group, quiet_until, settle, wants
+from crm.notifications.wishes import Channel, Group, quiet_until, settle, wants
 from crm.pipelines.moves import take, undo
 from tests.doors.world import signed_in
 from tests.post_office import Moody
@@ -116,6 +118,36 @@ def test_a_move_taken_back_is_not_told(cast, expense, clock, post_office):
     undo(event, cast.irina)
     drained(clock, 3)
     assert len(post_office.letters) == before
+
+
+def test_undo_takes_back_nothing_that_people_said_meanwhile(cast, deal, clock, post_office):
+    """A mention in the chat stands, though the card was moved a moment before it and back a moment after."""
+    event = take(deal, "clarify", cast.anna)
+    clock.shift(timedelta(seconds=4))
+    post(Room.objects.get(card=deal), f"@{cast.irina.name}, посмотрите", cast.anna)
+    clock.shift(timedelta(seconds=4))
+    undo(event, cast.anna)
+    assert Notice.objects.get(user=cast.irina).kind == "mention"
+
+
+def test_what_comes_while_others_are_gathered_is_told_too(cast, deal, clock, post_office, monkeypatch):
+    """A notice that was written before the gathering and committed in the middle of it goes with its own bundle."""
+    wish(cast.anna, questions=["mail"])
+    queue, late = bundles._channels[Channel.MAIL], []
+
+    def meanwhile(user, ids, key):
+        queue(user, ids, key)
+        if not late:
+            late.append(True)
+            ask(cast, deal, "Второй")
+            Notice.objects.filter(data__text="Второй").update(at=timezone.now() - timedelta(seconds=1))
+
+    monkeypatch.setitem(bundles._channels, Channel.MAIL, meanwhile)
+    ask(cast, deal, "Первый")
+    drained(clock, 2.1)
+    drained(clock, 2.1)
+    told = [letter.get_content() for _to, letter in post_office.letters]
+    assert len(told) == 2 and "Первый" in told[0] and "Второй" in told[1]
 
 
 def test_the_reader_s_own_language(cast, deal, clock, post_office):

@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from crm.activities import ical
 from crm.activities.models import FeedKey
+from crm.cards import handing, verbs
 from crm.cards.models import Card
 from crm.notifications.models import PushDevice, TelegramLink
+from crm.people.forms import ProfileForm
 from crm.people.models import Role, User
 from crm.pipelines.moves import open_card
 from deals.models import Project
@@ -147,6 +149,29 @@ def test_who_leaves_is_out_at_once_and_their_cards_are_handed_over_together(cast
     assert signed_in(cast.pavel).get(cards[0].get_absolute_url()).status_code == 200
     again = text(admin.post(at, {"to": cast.pavel.pk}, headers={"HX-Request": "true"}))
     assert "Павел Жуков: 0 карточек" in again and "Открытых карточек нет" in again
+
+
+def test_a_profile_saved_at_that_moment_brings_nobody_back(cast):
+    form = ProfileForm({"name": "Анна", "language": "ru"}, instance=User.objects.get(pk=cast.anna.pk))
+    assert form.is_valid()
+    User.objects.filter(pk=cast.anna.pk).update(is_active=False, roles=[], epoch=7)
+    form.save()
+    anna = User.objects.get(pk=cast.anna.pk)
+    assert (anna.name, anna.is_active, anna.roles, anna.epoch) == ("Анна", False, [], 7)
+
+
+def test_a_card_given_to_somebody_else_meanwhile_is_left_to_them(cast, monkeypatch):
+    """Handing over hundreds takes a while, and others go on working."""
+    first, last = (open_card(Project, by=cast.anna, owner=cast.anna, title=f"Лобби {n}") for n in range(2))
+
+    def hand_over(card, *args, **more):
+        if card.pk == first.pk:
+            verbs.hand_over(last, cast.irina, cast.irina)
+        return verbs.hand_over(card, *args, **more)
+
+    monkeypatch.setattr(handing, "hand_over", hand_over)
+    assert handing.hand_all_over(cast.anna, cast.pavel, cast.oleg) == 1
+    assert [Card.objects.get(pk=card.pk).owner for card in (first, last)] == [cast.pavel, cast.irina]
 
 
 def ways_in(user):
