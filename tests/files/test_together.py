@@ -31,7 +31,6 @@ def test_a_page_counts_what_is_in_its_subfolders(anna, many, folder):
     assert page.count("1 файл<") == 1
 
 
-
 def test_moved_all_or_none(anna, many, deal, folder, put):
     (a, b, inner), things = many
     offers, url = folder.children.get(name="КП"), f"/files/of/{deal.pk}/moves/"
