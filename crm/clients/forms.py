@@ -103,8 +103,7 @@ class ClientForm(forms.ModelForm):
         if {"phone", "email"} & set(self.changed_data):
             client.channels.all().delete()
             add_channels(client, self.cleaned_data["phone"], self.cleaned_data["email"])
-        else:
-            client.refresh_words()
+        client.refresh_words()
         return client
 
 

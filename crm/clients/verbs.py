@@ -80,7 +80,8 @@ def add_channels(client, phones=(), emails=()):
         for value in values_of(email=raw):
             rows[value] = Channel(kind=Channel.Kind.MAIL, value=value, raw=raw[:254], **side)
     made = Channel.objects.bulk_create([row for value, row in rows.items() if value not in have])
-    client.refresh_words()
+    if made:
+        client.refresh_words()
     return made
 
 
@@ -105,6 +106,8 @@ def ensure_clients(lead, kind=None):
             lead.contact = Contact.objects.create(name=name, company=lead.company, **new)
             made.append(lead.contact)
     added = add_channels(lead.contact, *channels) if lead.contact and any(channels) else []
+    if lead.contact in made and not added:
+        lead.contact.refresh_words()
     if added and lead.contact not in made:
         Contact.objects.filter(pk=lead.contact.pk).update(version=F("version") + 1)
     kinds = [client for client in (lead.company, lead.contact) if kind and client and client.kind != kind]

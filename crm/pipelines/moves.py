@@ -264,7 +264,7 @@ def undo_until(event):
 def undo(event, by):
     """Take the last move back within ten seconds, with everything its robots made and nobody has touched (C-6).
 
-    Raises Refused when it is too late, not one's own, or when something it made is already in use.
+    What somebody has changed on the card since then stays as they left it. Raises Refused when it is too late, not one's own, or when something it made is already in use.
     """
     hold(event.card, event.data.get("asked"))
     card = lock(event.card)
@@ -280,7 +280,8 @@ def undo(event, by):
         if made["model"] in {kind._meta.label_lower for kind in KINDS.values()}:
             _remove_untouched(made["pk"])
     CardLink.objects.filter(pk__in=move.data.get("links", [])).delete()
-    before = move.data["restore"]
+    later = _changed_since(card, move)
+    before = {name: value for name, value in move.data["restore"].items() if name not in later}
     if "owner" in before and card.owner is not None and card.owner_id not in (before["owner"], card.author_id):
         dismiss(card, card.owner)
     for name, value in before.items():
@@ -291,7 +292,7 @@ def undo(event, by):
     card.stage_since = datetime.fromisoformat(move.data["since"])
     card.closed_at = datetime.fromisoformat(move.data["closed_at"]) if move.data["closed_at"] else None
     card.entry -= 1  # what was asked and set at the former entry stands again
-    store(card, ["stage", "stage_since", "entry", "closed_at", *move.data["restore"]])
+    store(card, ["stage", "stage_since", "entry", "closed_at", *before])
     for tidy in _tidies:
         tidy(card, move)
     undone = record(
@@ -299,6 +300,12 @@ def undo(event, by):
     )
     hint_card(card, viewers(card), to=card.stage, actor=by.pk, text=said(card, by))
     return undone
+
+
+def _changed_since(card, move):
+    """Names of the card's fields that somebody has changed after the move."""
+    later = card.events.filter(pk__gt=move.pk, kind__in=[Event.Kind.CHANGED, Event.Kind.OWNER])
+    return {name for data in later.values_list("data", flat=True) for name in data.get("fields", ["owner"])}
 
 
 def _remove_untouched(pk):

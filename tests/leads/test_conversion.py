@@ -1,10 +1,12 @@
 """What a conversion leaves on the client, and that its undo leaves nothing (R-111 to R-113, R-118, C-6)."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.cards.models import CardLink
 from crm.clients.models import Channel, ClientKind, Company, Contact
-from crm.clients.verbs import add_channels
+from crm.clients.verbs import add_channels, ensure_clients
 from crm.pipelines.moves import open_card, take, undo
 from deals.models import Attraction, Deal, Project, Reminder
 from leads.intake import receive
@@ -63,6 +65,24 @@ def test_the_contact_of_the_lead_learns_its_phone_and_mail(cast, lead):
     take(lead, "convert", cast.anna, ANSWERS)
     assert set(contact.channels.values_list("value", flat=True)) == {PHONE, MAIL}
     assert Project.objects.get().contact == contact and Contact.objects.count() == 1
+
+
+def test_a_client_without_phone_and_mail_is_found_by_name(cast):
+    lead = receive("manual", by=cast.anna, owner=cast.anna, title="Лобби", person="Вера Порт")
+    take(lead, "discuss", cast.anna, ANSWERS)
+    take(lead, "convert", cast.anna, ANSWERS)
+    assert Contact.objects.matching("вера порт").get() == fresh(lead).contact
+
+
+def test_what_is_known_wakes_no_other_card(cast, lead):
+    """A client's other cards are locked only when there is something to write on them: two conversions do not meet."""
+    contact = Contact.objects.create(name="Вера", owner=cast.anna)
+    add_channels(contact, [PHONE], [MAIL])
+    Company.objects.create(name="Гавань", owner=cast.anna)
+    lead = fresh(lead)
+    with CaptureQueriesContext(connection) as said:
+        ensure_clients(lead)
+    assert lead.contact == contact and not any("FOR NO KEY UPDATE" in query["sql"] for query in said)
 
 
 def test_undo_lets_go_of_the_deal_it_was_attached_to(cast, lead):

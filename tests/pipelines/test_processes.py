@@ -9,7 +9,7 @@ from django.utils import timezone
 from chats.models import Room
 from crm.activities.models import Task
 from crm.cards.models import Card, Event
-from crm.cards.verbs import touch
+from crm.cards.verbs import change, touch
 from crm.clients.models import Company, Contact
 from crm.notifications.models import Notice
 from crm.office.calendar import add_working_days, company_date, day_end
@@ -283,6 +283,14 @@ def test_undo_takes_the_move_back_with_all_it_made(cast, lead):
     assert Task.objects.get(card=lead).state == "open"
     with pytest.raises(Refused):
         undo(event, cast.anna)
+
+
+def test_undo_leaves_what_somebody_has_changed_since(cast, lead):
+    event = take(lead, "discuss", cast.anna, ANSWERS)
+    change(fresh(lead), {"source": "call"}, cast.irina)
+    undo(event, cast.anna)
+    lead = fresh(lead)
+    assert lead.stage == "new" and lead.source == "call" and lead.may_refer is None
 
 
 def test_same_key_acts_once(cast, lead):
