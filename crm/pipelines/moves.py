@@ -264,7 +264,8 @@ def undo_until(event):
 def undo(event, by):
     """Take the last move back within ten seconds, with everything its robots made and nobody has touched (C-6).
 
-    What somebody has changed on the card since then stays as they left it. Raises Refused when it is too late, not one's own, or when something it made is already in use.
+    What somebody has changed on the card since then stays as they left it.
+    Raises Refused when it is too late, not one's own, or when something it made is already in use.
     """
     hold(event.card, event.data.get("asked"))
     card = lock(event.card)
