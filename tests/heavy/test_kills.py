@@ -33,6 +33,8 @@ from .mover import move
 pytestmark = pytest.mark.heavy
 KILLS, CARELESS_KILLS, OF_EACH = 200, 60, 5
 PLANNED = {"discuss": ("discuss-lead", 1), "clarifying": ("clarify-request", 1), "approval": ("approve-expense", 2)}
+# Its task stays open when the card leaves, and is the same one when it comes again.
+STAYS = {"clarifying"}
 
 
 @pytest.fixture
@@ -109,8 +111,10 @@ def wrong(card):
     stages = [event.data.get("to") or event.data["stage"] for event in events]
     if stages[-1] != card.stage or [e.data["from"] for e in events[1:]] != stages[:-1]:
         found.append("the events tell another road")
-    for event, stage in zip(events, stages, strict=True):
+    for place, (event, stage) in enumerate(zip(events, stages, strict=True)):
         rule, number = PLANNED.get(stage, ("", 0))
+        if stage in STAYS and stage in stages[:place]:
+            number = 0
         tasks = Task.objects.filter(card_id=card.pk, entry=event.entry).exclude(rule__in=["", "payment"])
         if sorted(task.rule for task in tasks) != [rule] * number:
             found.append(f"{stage}: {tasks.count()} tasks")
