@@ -12,8 +12,9 @@ from crm.notifications.models import Notice
 from crm.notifications.notices import notify
 from crm.office.calendar import company_date, day_end
 from crm.people.models import User
-from crm.pipelines.moves import Refused, on_undo, take
+from crm.pipelines.moves import Refused, take
 from crm.pipelines.robots import on_create, on_enter
+from crm.pipelines.undo import on_undo
 
 from .models import Decision, Expense, Spending
 from .payments import PROFIT, hold_deals, pay, reverse_all, tell_deal, tell_reversed

@@ -9,9 +9,10 @@ from crm.cards.verbs import link
 from crm.clients.verbs import ensure_clients, unmake_clients
 from crm.office.models import office
 from crm.people.models import User
-from crm.pipelines.moves import on_hold, on_undo, on_undone, open_card, take
+from crm.pipelines.moves import on_hold, open_card, take
 from crm.pipelines.robots import on_enter
 from crm.pipelines.turns import for_each
+from crm.pipelines.undo import on_undo, on_undone
 from crm.web import number
 from deals.models import Attraction, Deal, Project
 from deals.robots import CARRIED

@@ -10,8 +10,9 @@ from crm.cards.access import viewers
 from crm.cards.models import Card
 from crm.pipelines.declare import of
 from crm.pipelines.forms import on_ask
-from crm.pipelines.moves import on_hold, on_undo
+from crm.pipelines.moves import on_hold
 from crm.pipelines.robots import on_enter
+from crm.pipelines.undo import on_undo
 from crm.web import number
 
 from .models import Task

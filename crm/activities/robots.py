@@ -4,8 +4,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from crm.cards.access import on_access, viewers
-from crm.pipelines.moves import Refused, on_undo
+from crm.pipelines.moves import Refused
 from crm.pipelines.robots import on_leave
+from crm.pipelines.undo import on_undo
 
 from .models import Task
 from .verbs import close, refresh_next_step

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_POST
 from crm.cards.models import Card, Event
 from crm.office.models import office
 from crm.pipelines.declare import of
-from crm.pipelines.moves import Incomplete, Refused, take, undo
+from crm.pipelines.moves import Incomplete, Refused, take
+from crm.pipelines.undo import undo
 from crm.web import form_key, number, page, toast, visible
 
 from .views import fragment

@@ -12,8 +12,8 @@ from crm.cards.models import Card, Event
 from crm.cards.verbs import on_change
 from crm.office.models import office
 from crm.pipelines.declare import of
-from crm.pipelines.moves import on_undo, undo_until
 from crm.pipelines.robots import on_leave
+from crm.pipelines.undo import on_undo, undo_until
 from crm.sockets import hint
 
 from . import outbox

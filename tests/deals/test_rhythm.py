@@ -13,7 +13,8 @@ from crm.cards.verbs import change
 from crm.clients.models import Company
 from crm.office.calendar import add_working_days, company_date, company_today, company_zone, day_end, is_working
 from crm.office.models import Office
-from crm.pipelines.moves import open_card, take, transfer, undo
+from crm.pipelines.moves import open_card, take, transfer
+from crm.pipelines.undo import undo
 from deals import rhythm
 from deals.models import Project, Reminder, Turn
 

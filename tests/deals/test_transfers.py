@@ -8,7 +8,8 @@ from django.test import Client
 from crm.activities.models import Task
 from crm.cards.models import Event
 from crm.cards.verbs import change
-from crm.pipelines.moves import Refused, open_card, take, transfer, undo
+from crm.pipelines.moves import Refused, open_card, take, transfer
+from crm.pipelines.undo import undo
 from deals.models import Attraction, Deal, Project
 from leads.intake import receive
 

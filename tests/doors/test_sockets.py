@@ -24,7 +24,8 @@ from crm.launcher.services import redis_url
 from crm.notifications.outbox import drain
 from crm.office.calendar import add_working_days, company_today, day_end, day_start
 from crm.oversight.asking import ask
-from crm.pipelines.moves import open_card, take, undo
+from crm.pipelines.moves import open_card, take
+from crm.pipelines.undo import undo
 from crm.schedule import SCHEDULE
 from crm.sockets import hint
 from deals.models import Project

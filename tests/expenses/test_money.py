@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from crm.office.calendar import company_today
-from crm.pipelines.moves import take, undo
+from crm.pipelines.moves import take
+from crm.pipelines.undo import undo
 from deals.models import Deal
 from expenses.models import Expense
 

@@ -11,7 +11,8 @@ from crm.cards.models import Event
 from crm.cards.verbs import change
 from crm.clients.models import Company
 from crm.office.calendar import company_today, day_end
-from crm.pipelines.moves import take, undo
+from crm.pipelines.moves import take
+from crm.pipelines.undo import undo
 from expenses.models import Expense
 from expenses.payments import pay
 from expenses.verbs import register

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from crm.pipelines.moves import take, undo
+from crm.pipelines.moves import take
+from crm.pipelines.undo import undo
 from files import arranging, bin, store, sweeping, verbs
 from files.models import Blob, File, Folder
 from leads.intake import receive

@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from crm.cards.models import CardLink
 from crm.clients.models import Channel, ClientKind, Company, Contact
 from crm.clients.verbs import add_channels, ensure_clients
-from crm.pipelines.moves import open_card, take, undo
+from crm.pipelines.moves import open_card, take
+from crm.pipelines.undo import undo
 from deals.models import Attraction, Deal, Project, Reminder
 from leads.intake import receive
 from leads.models import Lead

@@ -10,7 +10,8 @@ from crm.cards.verbs import share
 from crm.clients.models import Contact
 from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice
-from crm.pipelines.moves import take, undo
+from crm.pipelines.moves import take
+from crm.pipelines.undo import undo
 from leads.exclusions import NotExcluded, add, exclude, excluded, read_address
 from leads.intake import Excluded, admit, admit_sender, receive
 from leads.models import Exclusion, IntakeRecord, Lead

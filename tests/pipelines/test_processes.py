@@ -13,7 +13,8 @@ from crm.cards.verbs import change, touch
 from crm.clients.models import Company, Contact
 from crm.notifications.models import Notice
 from crm.office.calendar import add_working_days, company_date, day_end
-from crm.pipelines.moves import Incomplete, Refused, open_card, take, undo
+from crm.pipelines.moves import Incomplete, Refused, open_card, take
+from crm.pipelines.undo import undo
 from deals.models import Attraction, Deal, Project, Reminder
 from expenses.models import Decision, Expense
 from expenses.payments import pay

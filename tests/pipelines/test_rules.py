@@ -11,7 +11,8 @@ from crm.activities.verbs import add, finish
 from crm.cards.verbs import link
 from crm.clients.models import Company
 from crm.office.models import Office, StageSetting
-from crm.pipelines.moves import Incomplete, Refused, open_card, take, undo
+from crm.pipelines.moves import Incomplete, Refused, open_card, take
+from crm.pipelines.undo import undo
 from deals.models import Project, Reminder
 from expenses.verbs import register
 from leads.intake import receive

@@ -14,7 +14,8 @@ from crm.notifications import bundles, outbox
 from crm.notifications.models import Notice, Outbox, Preferences
 from crm.notifications.notices import notify, read
 from crm.notifications.wishes import Channel, Group, quiet_until, settle, wants
-from crm.pipelines.moves import take, undo
+from crm.pipelines.moves import take
+from crm.pipelines.undo import undo
 from tests.doors.world import signed_in
 from tests.post_office import Moody
 
