@@ -69,6 +69,30 @@ def test_the_same_form_twice_makes_one_lead(cast, enter):
     assert Lead.objects.count() == 1
 
 
+def test_a_name_unlike_the_known_contacts_stays_in_sight(cast, enter):
+    """The phone is a known client's, and somebody else has called: on the lead, in its chat and on its deal (R-112)."""
+    contact = Contact.objects.create(name="Вера Куликова", owner=cast.anna)
+    add_channels(contact, ["8 921 555-14-08"])
+    client = enter(cast.anna)
+    registered(client, person="Ирина Тестова", reach="8 921 555-14-08")
+    lead = Lead.objects.get()
+    text = client.get(lead.get_absolute_url()).content.decode()
+    assert lead.contact == contact and "Вера Куликова" in text and "Как представились: <b>Ирина Тестова</b>" in text
+    first = lead.room.messages.get(seq=1).text
+    assert "Клиент: Ирина Тестова" in first and "Контакт: Вера Куликова +7 921 555-14-08" in first
+    take(lead, "discuss", cast.anna, ANSWERS)
+    take(lead, "convert", cast.anna, {"has_brief": "no"})
+    assert "Ирина Тестова" in Deal.objects.get().comment
+
+
+def test_the_contact_who_calls_again_is_named_once(cast, enter):
+    contact = Contact.objects.create(name="Вера Куликова", owner=cast.anna)
+    add_channels(contact, ["8 921 555-14-08"])
+    client = enter(cast.anna)
+    registered(client, person="Вера Куликова", reach="8 921 555-14-08")
+    assert "представились" not in client.get(Lead.objects.get().get_absolute_url()).content.decode()
+
+
 def test_who_is_already_here_is_said_and_no_more(cast, enter):
     contact = Contact.objects.create(name="Тайный клиент", owner=cast.pavel)
     add_channels(contact, ["8 911 000-00-01"], ["boss@buyer.example"])
