@@ -39,7 +39,7 @@ def shell(request):
 BADGES = {
     "notices": (lambda user: True, lambda user, now, tonight: Notice.objects.of(user, now).unread()),
     "calls": (lambda user: True, lambda user, now, tonight: Call.objects.visible_to(user).open()),
-    "day": (lambda user: user.works_with_clients, lambda user, now, tonight: mine(user, tonight)),
+    "day": (lambda user: user.sees_cards, lambda user, now, tonight: mine(user, tonight)),
     "chats": (lambda user: user.works_with_clients, lambda user, now, tonight: unread_chats(user)),
     "leads": (
         lambda user: user.works_with_clients or user.may_distribute_leads,
@@ -74,7 +74,7 @@ def sections(request, counts):
             "badge_tone": tone,
         })  # fmt: skip
 
-    if user.works_with_clients:
+    if user.sees_cards:
         add("activities:day", _("My day"), icon="sun", badge=counts["day"], tone="red")
     if user.is_executive:
         add("oversight:control", _("Control"), icon="eye-check")
@@ -88,7 +88,7 @@ def sections(request, counts):
     if user.works_with_clients or user.is_accountant:
         add("boards:board", _("Payment of expenses"), "expenses", icon="receipt-2", short=_("Expenses"))
         add("clients:list", _("Clients"), icon="building")
-    if user.works_with_clients:
+    if user.sees_cards:
         add("activities:calendar", _("Calendar"), icon="calendar", under="/activities/")
     if user.is_administrator:
         add("people:list", _("People"), icon="users", low=True)
