@@ -110,7 +110,8 @@ def words(card, event):
     stage = _stage(card, data.get("to"))
     if kind == Event.Kind.MOVED:
         text = _("%(who)s: moved to «%(stage)s»") % {"who": who, "stage": stage}
-        told = [*_changes(card, data.get("fields")), *_answers(data.get("asked")), *_made(data.get("made"))]
+        asked = [*_changes(card, data.get("fields")), *_answers(data.get("asked"))]
+        told = [*asked, *_closed(data), *_made(data.get("made"))]
         return ". ".join([text, *told])
     if kind == Event.Kind.UNDONE:
         return _("%(who)s: move taken back, again in «%(stage)s»") % {"who": who, "stage": stage}
@@ -215,6 +216,16 @@ def _answers(asked):
     """What was said in words at the move; a code is none."""
     told = (asked or {}).items()
     return [value for name, value in told if isinstance(value, str) and (name == "remark" or " " in value)]
+
+
+def _closed(data):
+    """What the move closed: tasks that the stage had asked for, and those called off with the card (G4)."""
+    names = lambda how: [f"«{title}»" for title in dict.fromkeys(data.get(how, ()))]  # noqa: E731
+    if ended := names("completed"):
+        words = ngettext("Task completed automatically: %(names)s", "Tasks completed automatically: %(names)s", len(ended))
+        yield words % {"names": ", ".join(ended)}
+    if dropped := names("called_off"):
+        yield _("Called off: %(names)s") % {"names": ", ".join(dropped)}
 
 
 def _made(things):

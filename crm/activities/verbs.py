@@ -271,14 +271,20 @@ def tick(item, done):
 
 def close(card, event, **which):
     """Close the robot's open tasks of this card as «Завершена автоматически» by the system (G4)."""
-    closed = list(
-        Task.objects.filter(card_id=card.pk, author=None, **which).exclude(rule="").open().values_list("pk", flat=True)
+    closed = dict(
+        Task.objects.filter(card_id=card.pk, author=None, **which).exclude(rule="").open().values_list("pk", "title")
     )
     if not closed:
         return
     Task.objects.filter(pk__in=closed).update(state=Task.State.AUTO, done_at=timezone.now())
-    event.data.setdefault("closed", []).extend(closed)
+    tell_closed(event, closed, "completed")
     refresh_next_step(card.pk)
+
+
+def tell_closed(event, tasks, how):
+    """Remember in the move's event which tasks it closed, {id: title}: ids for undo, titles for the feed (G4, R-508)."""
+    event.data.setdefault("closed", []).extend(tasks)
+    event.data.setdefault(how, []).extend(tasks.values())
 
 
 def unfinished_checks(card):

@@ -1,13 +1,18 @@
 """Card pages and their forms answer whole, keep what was typed, and show nobody what is not theirs."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from crm.activities import telling
 from crm.activities.feed import words
 from crm.activities.models import Task
+from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
 from crm.clients.models import Company
@@ -264,3 +269,27 @@ def test_a_period_is_in_the_companys_days(cast, since, until, found):
     Deal.objects.filter(pk=deal.pk).update(created_at=datetime(2026, 11, 4, 15, 0, tzinfo=UTC))
     form = Filter({"since": since, "until": until}, cast.anna)
     assert form.narrow(Card.objects.all()).count() == found
+
+
+def test_what_a_rule_has_closed_stands_in_the_feed_and_under_tasks(client, cast):
+    """«Завершена автоматически» with its title, where the move is told of and where tasks are (G4, R-508)."""
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лобби", source="referral", may_refer=True)
+    take(lead, "discuss", cast.anna)
+    moved = take(lead, "convert", cast.anna, {"has_brief": "no"})
+    told = "Завершена автоматически: «Обсудить лид с руководством»"
+    assert told in words(lead, moved)
+    client.force_login(cast.anna)
+    text = client.get(lead.get_absolute_url()).content.decode()
+    assert told in text and re.search(r'data-show="tasks"[^>]*>Задачи <span class="n">2<', text)
+    tasks = client.get(f"/cards/{lead.pk}/feed/?show=tasks").content.decode()
+    assert told in tasks and "Поставлена задача: «Обсудить лид с руководством»" in tasks
+    client.force_login(cast.irina)
+    with patch.object(telling, "LATEST", 2):
+        text = client.get(lead.get_absolute_url()).content.decode()
+    assert re.search(r'data-show="tasks"[^>]*>Задачи <span class="n">2<', text)
+
+
+def test_what_was_called_off_with_the_card_is_named(cast, deal):
+    add(deal, cast.anna, title="Позвонить в порт", due_at=timezone.now())
+    moved = take(deal, "refuse", cast.anna, {"loss_reason": "price", "open_tasks": "close"})
+    assert "Отменено: «Позвонить в порт»" in words(deal, moved)
