@@ -13,6 +13,7 @@ from crm.calls.models import Call
 from crm.cards.models import Card
 from crm.cards.prepared import prepared
 from crm.notifications.models import Notice
+from crm.oversight import control
 from crm.people.models import User
 
 
@@ -40,6 +41,7 @@ BADGES = {
     "notices": (lambda user: True, lambda user, now, tonight: Notice.objects.of(user, now).unread()),
     "calls": (lambda user: True, lambda user, now, tonight: Call.objects.visible_to(user).open()),
     "day": (lambda user: user.sees_cards, lambda user, now, tonight: mine(user, tonight)),
+    "control": (lambda user: user.is_executive, lambda user, now, tonight: control.waiting(user, now)),
     "chats": (lambda user: user.works_with_clients, lambda user, now, tonight: unread_chats(user)),
     "leads": (
         lambda user: user.works_with_clients or user.may_distribute_leads,
@@ -77,7 +79,7 @@ def sections(request, counts):
     if user.sees_cards:
         add("activities:day", _("My day"), icon="sun", badge=counts["day"], tone="red")
     if user.is_executive:
-        add("oversight:control", _("Control"), icon="eye-check")
+        add("oversight:control", _("Control"), icon="eye-check", badge=counts["control"], tone="red")
     if user.works_with_clients or user.may_distribute_leads:
         add("boards:board", _("Leads"), "leads", icon="inbox", badge=counts["leads"])
     if user.works_with_clients:

@@ -13,7 +13,8 @@ from crm.activities.views import changed, dialog
 from crm.cards.models import Card
 from crm.jinja import day
 from crm.office.calendar import company_date, working_days_between
-from crm.pipelines.declare import of
+from crm.office.models import office
+from crm.pipelines.declare import PIPELINES, of
 from crm.web import number, page, toast, visible
 
 from . import asking, control
@@ -46,11 +47,29 @@ def board(request):
         "items": [(item, list(control.reasons(item, now))) for item in items[:shown]], "asked": asked,
         "hidden": max(0, len(items) - shown),
         "kinds": [(kind.value, control.SHORT[kind]) for kind in control.ABOUT_CLIENTS],
-        "managers": managers, "sums": control.sums(managers), "trend": control.trend(user, now),
+        "managers": [(person, at_work(counts, person), numbers, whose(person)) for person, counts, numbers in managers],
+        "all_work": at_work(control.sums(managers)[0]), "sums": control.sums(managers)[1], "trend": control.trend(user, now),
         "approvals": [(row, working_days_between(company_date(row.stage_since), company_date(now))) for row in rows[:SHOWN]],
+        "slow": office().approval_days,
         "waiting": len(rows), "waiting_sum": total, "payments": control.payments(user, now), "today": company_date(now),
     }  # fmt: skip
     return page(request, "oversight/control.html", context)
+
+
+def whose(person, name="person"):
+    """The condition by which the register, or with another name a list of cards, shows those of one person, or of nobody."""
+    return f"{name}={person.pk}" if person else "nobody=1"
+
+
+def at_work(counts, *person):
+    """How many open cards, and a menu of the lists that show exactly these: one of each pipeline (R-002)."""
+    narrowed = f"?{whose(*person, name='owner')}" if person else ""
+    lists = [
+        {"label": process.label, "note": counts[slug], "url": reverse("boards:list", args=[slug]) + narrowed}
+        for slug, process in PIPELINES.items()
+        if counts[slug]
+    ]
+    return sum(counts.values()), lists
 
 
 @require_safe

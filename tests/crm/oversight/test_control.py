@@ -1,5 +1,6 @@
 """«Контроль»: whom to ask and why, in order; a question stands until it is answered (R-002, R-017, D.8, D.9.1)."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -15,10 +16,12 @@ from crm.boards.filters import Filter
 from crm.cards.models import Card
 from crm.clients.models import Company
 from crm.notifications.models import Notice
+from crm.office.calendar import company_today
 from crm.oversight import asking, control
 from crm.oversight.forms import RegisterFilter
 from crm.oversight.models import Question, Violation
-from crm.pipelines.moves import open_card
+from crm.pipelines.moves import open_card, take
+from crm.shell import waiting
 from deals.models import Project, Reminder
 from expenses.verbs import register
 from leads.intake import receive
@@ -90,6 +93,60 @@ def test_numbers_open_exactly_those_cards(cast):
     assert f'href="{address}"' in page and "Просрочено: 3" in page
     rows = client.get(address.replace("&amp;", "&")).content.decode()
     assert rows.count("Аннино") == 3 and "Павлово" not in rows and "Другое" not in rows
+
+
+def test_every_number_of_the_table_opens_as_many(cast):
+    """R-002, R-017: by person, by nobody, in all; and of what is at work, a list of each pipeline."""
+    mine = [deal_of(cast, title=f"Аннино {n}") for n in range(3)]
+    wrong(mine[0]), wrong(mine[0], "stuck"), wrong(mine[1], "expense-late"), wrong(mine[2], "approval")
+    lead = receive("phone", by=cast.irina, title="Ничей")
+    wrong(lead), wrong(deal_of(cast, cast.pavel))
+    client = signed_in(cast.irina)
+    page = client.get("/control/").content.decode()
+    table = page[page.index('id="by-manager"') : page.index("</table>")]
+    register = dict(re.findall(r'<a href="(/control/violations/[^"]*)"[^>]*>(\d+)<', table))
+    register |= dict(re.findall(r'<a class="strong" href="(/control/violations/[^"]*)">(\d+)<', table))
+    whose = f"person={cast.anna.pk}"
+    assert register[f"/control/violations/?kind=clients&amp;{whose}"] == "2"
+    assert register["/control/violations/?kind=overdue&amp;nobody=1"] == "1"
+    assert register["/control/violations/?kind=clients"] == "4"
+    for address, number in register.items():
+        text = client.get(address.replace("&amp;", "&")).content.decode()
+        assert text.count("<tr>") - 1 == int(number), address
+    lists = re.findall(r'<a class="menu__item" href="(/boards/[^"]*)"[^>]*>[^<]*<span[^>]*>(\d+)<', table)
+    assert (f"/boards/project/list/?owner={cast.anna.pk}", "3") in lists and len(lists) == 5
+    assert ("/boards/leads/list/?nobody=1", "1") in lists and ("/boards/project/list/", "4") in lists
+    for address, number in lists:
+        text = client.get(address).content.decode()
+        assert re.search(rf">{number} (лид|сдел)", text), address
+
+
+def test_the_badge_counts_whom_to_ask(cast):
+    for n in range(2):
+        wrong(deal_of(cast, title=f"Аннино {n}"))
+    asking.snooze(deal_of(cast, title="Отложено"), cast.irina, 3)
+    wrong(Card.objects.get(title="Отложено"))
+    assert waiting(cast.irina)["control"] == 2 and waiting(cast.oleg)["control"] == 3
+    assert "control" not in waiting(cast.anna)
+    page = signed_in(cast.irina).get("/control/").content.decode()
+    assert 'count--red rail__badge">2<' in page and "Спросите о 2 клиентах" in page
+
+
+def test_what_waits_for_approval_is_red_only_when_late(cast):
+    """R-308: a date to come is none, nor is a wait within the office's norm."""
+    today = company_today()
+    for name, due, ago in (("Вовремя", 9, 0), ("Давно ждёт", 9, 5), ("Срок прошёл", -1, 0)):
+        firm = Company.objects.create(name=name, owner=cast.anna)
+        expense = register(
+            cast.anna, title=name, amount=10, due_on=today + timedelta(days=due), company=firm, purpose=name
+        )
+        take(expense, "send", cast.anna)
+        Card.objects.filter(pk=expense.pk).update(stage_since=timezone.now() - timedelta(days=7) * bool(ago))
+    page = signed_in(cast.irina).get("/control/").content.decode()
+    panel = page[page.index('class="aps"') : page.index("</aside>")]
+    reds = {name: panel[panel.index(f"<b>{name}</b>") :].partition("</li>")[0].count('class="red"') for name in
+            ("Вовремя", "Давно ждёт", "Срок прошёл")}  # fmt: skip
+    assert reds == {"Вовремя": 0, "Давно ждёт": 1, "Срок прошёл": 1}
 
 
 def test_a_question_stands_until_it_is_answered(cast):
