@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from crm.cards import steps
 from crm.cards.models import Card, Event
 from crm.office.calendar import company_date, company_zone, day_end, day_start, working_days_between
-from crm.pipelines.declare import PIPELINES, of
+from crm.pipelines.declare import PIPELINES, by_itself, of
 from crm.web import page
 
 from .agenda import canvas
@@ -49,7 +49,7 @@ def day(user, now):
     own = cards.filter(owner=user)
     fresh = (own | cards.filter(owner=None)) if user.may_distribute_leads else own
     fresh = list(fresh.filter(first_stages()).order_by("stage_since", "id")[:MOST])
-    bare = own.filter(next_step_at=None).exclude(pipeline="expenses").exclude(first_stages())
+    bare = own.filter(next_step_at=None).exclude(pipeline="expenses").exclude(first_stages()).exclude(by_itself())
     waiting = Task.objects.visible_to(user).open().filter(author=user).exclude(owner=user).select_related(*about)
     ahead = Task.objects.visible_to(user).open().of(user).filter(due_at__gte=tonight(now))
     done = Task.objects.visible_to(user).filter(done_by=user, state=Task.State.DONE, done_at__gte=_morning(now))

@@ -22,7 +22,7 @@ from .when import moment
 def is_last(task):
     """Whether nothing would be planned on the card once this is done (R-253)."""
     others = task.card.tasks.open().exclude(pk=task.pk).exclude(due_at=None)
-    return task.card.closed_at is None and task.card.pipeline != "expenses" and not task.repeat and not others.exists()
+    return verbs.owes_step(task.card) and not task.repeat and not others.exists()
 
 
 @require_http_methods(["GET", "POST"])

@@ -222,7 +222,9 @@ def _closed(data):
     """What the move closed: tasks that the stage had asked for, and those called off with the card (G4)."""
     names = lambda how: [f"«{title}»" for title in dict.fromkeys(data.get(how, ()))]  # noqa: E731
     if ended := names("completed"):
-        words = ngettext("Task completed automatically: %(names)s", "Tasks completed automatically: %(names)s", len(ended))
+        words = ngettext(
+            "Task completed automatically: %(names)s", "Tasks completed automatically: %(names)s", len(ended)
+        )
         yield words % {"names": ", ".join(ended)}
     if dropped := names("called_off"):
         yield _("Called off: %(names)s") % {"names": ", ".join(dropped)}

@@ -12,6 +12,7 @@ from crm.cards.models import Card, Event
 from crm.cards.verbs import lock, note, once, record, touch
 from crm.office.calendar import company_date, deadline
 from crm.office.catalogues import template as task_template
+from crm.pipelines.declare import of
 from crm.sockets import hint_card
 
 from . import reminders, repeats
@@ -196,7 +197,12 @@ def finish(task, by, result="", touched=False, then=None):
 
 def lacks_step(card):
     """Whether somebody should now say what is next: an open card without a planned activity (R-253)."""
-    return card.closed_at is None and card.pipeline != EXPENSES and not card.tasks.open().exclude(due_at=None).exists()
+    return owes_step(card) and not card.tasks.open().exclude(due_at=None).exists()
+
+
+def owes_step(card):
+    """Whether something should always be planned for the card: it is open and does not go on by itself (R-114, R-253)."""
+    return card.is_open and card.pipeline != EXPENSES and not of(card).stages[card.stage].leaves
 
 
 @transaction.atomic

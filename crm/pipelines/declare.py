@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
@@ -88,12 +92,18 @@ class StageInfo:
     outcome: str = ""
     declared_hint: str | Promise = ""
     needs: tuple[str, ...] = ()
+    # The office's number of days after which a card goes on by itself, so that nobody owes it a next step; or "" (R-114).
+    leaves: str = ""
     # Among the open stages, from 1; 0 for one that closes the card.
     place: int = 0
 
     @property
     def is_open(self):
         return not self.outcome
+
+    def leaves_at(self, since):
+        """When a card that stands here since then goes on by itself, or None where it does not."""
+        return since + timedelta(days=getattr(office(), self.leaves)) if self.leaves else None
 
     @property
     def setting(self) -> StageSetting:
@@ -214,6 +224,12 @@ def of(card_or_slug):
     return PIPELINES[getattr(card_or_slug, "pipeline", card_or_slug)]
 
 
+def by_itself():
+    """Cards in stages that they leave by themselves on their day."""
+    stages = [stage for process in PIPELINES.values() for stage in process.stages.values() if stage.leaves]
+    return reduce(or_, [Q(pipeline=stage.pipeline, stage=stage.value) for stage in stages])
+
+
 def step(*sources, to, by=worker, needs=(), optional=None, papers=(), asks=None, label="", undoable=True):
     """Declare a step: from any of ``sources`` (stages) to ``to``; a django-fsm transition with our own words.
 
@@ -254,13 +270,16 @@ def pipeline(
     plans="activities:tasks",
     warm="",
     keys=None,
+    leaves=None,
 ):
     """Register a model whose ``Stage`` choices and ``@step`` methods are a process (R-021)."""
 
     def register(model):
         outcomes = {**{s: WON for s in won}, **{s: LOST for s in lost}, **{s: ASIDE for s in aside}}
         stages = {
-            s.value: StageInfo(slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""))
+            s.value: StageInfo(
+                slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""), leaves=(leaves or {}).get(s, "")
+            )
             for s in model.Stage
         }
         for place, stage in enumerate((s for s in stages.values() if s.is_open), 1):
@@ -296,7 +315,8 @@ def table(slug):
     for kind, names in robots_of(slug, "*").items():
         lines.append(f"  {kind} any stage: {', '.join(names)}")
     for stage in p.stages.values():
-        lines.append(f"\n[{stage.value}] {stage.outcome or 'open'}")
+        left = f", left by itself after {stage.leaves}" if stage.leaves else ""
+        lines.append(f"\n[{stage.value}] {stage.outcome or 'open'}{left}")
         for kind, names in robots_of(slug, stage.value).items():
             lines.append(f"  {kind}: {', '.join(names)}")
         for s in p.steps_from(stage.value):
