@@ -9,7 +9,7 @@ from crm.activities.models import Task
 from crm.cards.verbs import change
 from crm.notifications.models import Notice
 from crm.office.calendar import company_today
-from crm.pipelines.moves import Refused, take, undo
+from crm.pipelines.moves import Incomplete, Refused, take, undo
 from expenses.models import Decision, Expense
 from expenses.payments import pay
 
