@@ -126,7 +126,7 @@ def spans(request, task):
 @visible(Card, work=True)
 def steps_(request, card):
     """A card dropped into a span of «Сроки»: its next step moves there, or is planned when there is none (R-024)."""
-    task = card.tasks.open().exclude(due_at=None).first()
+    task = card.tasks.workable_by(request.user).open().exclude(due_at=None).first()
     if task is not None:
         return put(request, task)
     to, now = request.POST.get("to", ""), timezone.now()

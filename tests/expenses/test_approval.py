@@ -28,6 +28,36 @@ def test_a_sum_changed_while_it_waits_is_looked_at_anew(cast, expense):
     assert Decision.objects.count() == 1
 
 
+def test_nothing_is_not_sent_for_approval(cast, expense):
+    """Zero is no amount: it is asked for at the move, and zero is no answer there (R-307)."""
+    change(expense, {"amount": Decimal(0)}, cast.anna)
+    for answers in (None, {"amount": "0"}):
+        with pytest.raises(Incomplete) as asked:
+            take(expense, "send", cast.anna, answers)
+        assert list(asked.value.form.fields) == ["amount"]
+    assert asked.value.form.errors["amount"] == ["Введите сумму больше нуля."]
+    assert not Notice.objects.filter(kind="approve-expense").exists()
+    take(expense, "send", cast.anna, {"amount": "0,01"})
+    assert Expense.objects.get(pk=expense.pk).amount == Decimal("0.01")
+
+
+def test_an_approval_is_the_executives_own(cast, expense, client):
+    """R-308: the panel says whose each one is, and the author neither moves nor ends it."""
+    take(expense, "send", cast.anna)
+    theirs = Task.objects.get(card=expense, rule="approve-expense", owner=cast.oleg)
+    client.force_login(cast.anna)
+    text = client.get(expense.get_absolute_url()).content.decode()
+    assert text.count("Утвердить оплату</b>") == 2
+    for task in Task.objects.filter(card=expense, rule="approve-expense"):
+        panel = text[text.index(f'id="task-{task.pk}"') :].partition("</details>")[0]
+        assert task.owner.name in panel
+        for verb in ("dates", "completions", "cancellations"):
+            assert f"/tasks/{task.pk}/{verb}/" not in text
+            assert client.post(f"/tasks/{task.pk}/{verb}/", {"day": "2027-02-01"}).status_code == 404
+    assert set(Task.objects.workable_by(cast.anna).values_list("rule", flat=True)) == {"payment"}
+    assert Task.objects.workable_by(cast.oleg).filter(rule="approve-expense").get() == theirs
+
+
 def test_a_paid_expense_keeps_its_sum_and_payee(cast, approved, client):
     pay(approved, Decimal(100), company_today(), by=cast.natalia)
     client.force_login(cast.anna)
