@@ -293,3 +293,18 @@ def test_what_was_called_off_with_the_card_is_named(cast, deal):
     add(deal, cast.anna, title="Позвонить в порт", due_at=timezone.now())
     moved = take(deal, "refuse", cast.anna, {"loss_reason": "price", "open_tasks": "close"})
     assert "Отменено: «Позвонить в порт»" in words(deal, moved)
+
+
+def test_linked_cards_are_told_apart_and_what_a_move_made_is_a_link(client, cast):
+    """R-220, R-508: three cards of one title differ by their processes; the feed's numbers lead to them."""
+    deal = open_card(Attraction, by=cast.anna, owner=cast.anna, title="Сеть <кафе>")
+    take(deal, "enter_pool", cast.anna, {"has_request": "yes", "request": "Стулья"})
+    made = {one.pipeline: one for one in Deal.objects.exclude(pk=deal.pk)}
+    client.force_login(cast.anna)
+    text = client.get(deal.get_absolute_url()).content.decode()
+    links = text[text.index('id="links"') :].partition("</section>")[0]
+    assert "Процесс работы менеджера проекта: Поступило ТЗ" in links
+    assert "Процесс напоминания клиентам о компании: Новые" in links
+    for one in made.values():
+        assert f'<a href="{one.get_absolute_url()}">{one.number}</a>' in text[text.index("Создано") :]
+    assert "<кафе>" not in text
