@@ -205,9 +205,20 @@ class Pipeline:
         ways = [step, *(s for s in self.steps.values() if s.target in skipped)]
         return list(dict.fromkeys(paper for way in ways for paper in way.papers if getattr(office(), paper.switch)))
 
+    def steps_into(self, stage):
+        """Steps by which people bring a card into the stage."""
+        return [s for s in self.steps.values() if s.to == stage and s.by is not nobody]
+
+    def asks_anyhow(self, stage):
+        """Names for people of what moves into the stage ask, whatever the company has chosen."""
+        needs = [self.field_label(name) for s in self.steps_into(stage) for name in s.needs]
+        forms = [s.asks for s in self.steps_into(stage) if s.asks]
+        own = [field.label for form in forms for field in form.base_fields.values() if field.required]
+        return list(dict.fromkeys(map(str, [*needs, *own])))
+
     def may_ask(self, stage):
         """Fields that the company may require at a stage, but for those that moves into it ask of anybody already."""
-        steps = [s for s in self.steps.values() if s.to == stage and s.by is not nobody]
+        steps = self.steps_into(stage)
         asked = {name for s in steps for name in (*s.needs, *(s.asks.base_fields if s.asks else ()))}
         return [name for name in self.may_need if steps and name not in asked]
 
