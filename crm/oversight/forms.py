@@ -17,6 +17,13 @@ class QuestionForm(forms.Form):
     text = forms.CharField(label=_("Question"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
+class AnswerForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+    text = forms.CharField(
+        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "autofocus": True})
+    )
+
+
 class SnoozeForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("Put off for"), coerce=int, initial=3, widget=forms.RadioSelect,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.activities.models import Task
 from crm.activities.views import changed, dialog
 from crm.cards.models import Card
 from crm.jinja import day
@@ -18,7 +19,7 @@ from crm.pipelines.declare import PIPELINES, of
 from crm.web import number, page, toast, visible
 
 from . import asking, control
-from .forms import QuestionForm, RegisterFilter, SnoozeForm
+from .forms import AnswerForm, QuestionForm, RegisterFilter, SnoozeForm
 from .models import Question, Violation
 
 SHOWN = 6
@@ -119,6 +120,26 @@ def questions(request, card):
     context = {
         "form": form, "title": _("Ask the manager"), "subtitle": f"{card.title} · {card.owner or ''}",
         "submit": _("Ask"), "action": reverse("oversight:questions", args=[card.pk]),
+    }  # fmt: skip
+    return dialog(request, context)
+
+
+@require_http_methods(["GET", "POST"])
+@visible(Task, work=True)
+def answers(request, task):
+    """«Ответить»: what the executive asked is answered by the one who was asked, from wherever the task stands (R-017)."""
+    question = (
+        Question.objects.filter(task=task, task__owner=request.user, answered_at=None).select_related("by").first()
+    )
+    if question is None:
+        raise Http404
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asking.reply(question, form.cleaned_data["text"], request.user, form.cleaned_data["key"])
+        return changed(request, task.card, toast=toast(_("The answer is sent: %(name)s") % {"name": question.by.name}))
+    context = {
+        "form": form, "title": _("%(name)s asks") % {"name": question.by.name}, "subtitle": task.text or task.title,
+        "submit": _("Answer it"), "action": reverse("oversight:answers", args=[task.pk]),
     }  # fmt: skip
     return dialog(request, context)
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from chats.models import Message
 from chats.verbs import post
 from crm.activities.models import Task
+from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
 from crm.clients.models import Company
 from crm.notifications.models import Notice
-from crm.office.calendar import company_today
+from crm.office.calendar import company_today, day_end
 from crm.oversight import asking, control
 from crm.oversight.forms import RegisterFilter
 from crm.oversight.models import Question, Violation
@@ -166,6 +167,40 @@ def test_a_question_stands_until_it_is_answered(cast):
     question.refresh_from_db()
     assert (task.state, task.result, task.done_by) == ("done", "Отправили вчера", cast.anna)
     assert question.answered_at and Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
+
+
+def test_a_question_is_answered_from_the_day(cast):
+    """R-017: first on the page, with «Ответить»; the answer stands in the chat and reaches the asker."""
+    deal, anna = deal_of(cast), signed_in(cast.anna)
+    add(deal, cast.anna, title="Старое дело", due_at=timezone.now() - timedelta(days=20))
+    add(deal, cast.anna, title="Ещё старее", due_at=timezone.now() - timedelta(days=30))
+    question = asking.ask(deal, "Что по КП?", cast.irina)
+    question.task.due_at = day_end(company_today())
+    question.task.save()
+    page, address = anna.get("/day/").content.decode(), f"/tasks/{question.task_id}/answers/"
+    assert page.index("Ещё старее") < page.index("Ответить руководителю") < page.index("Старое дело")
+    row = page[page.index(f'id="todo-{question.task_id}"') :].partition("</li>")[0]
+    assert "вопрос руководителя" in row and f'href="{address}"' in row and "completions" not in row
+    task = anna.get(f"/tasks/{question.task_id}/").content.decode()
+    assert address in task and "cancellations" not in task and "completions" not in task
+    assert "Что по КП?" in anna.get(address).content.decode()
+    assert anna.post(address, {"text": ""}, headers={"HX-Request": "true"}).status_code == 422
+    assert signed_in(cast.oleg).get(address).status_code == 404
+    form = {"text": "Отправили вчера", "key": uuid4()}
+    assert anna.post(address, form, headers={"HX-Request": "true"}).status_code == 204
+    question.refresh_from_db()
+    assert question.answered_at and question.task.result == "Отправили вчера" and not question.task.is_open
+    assert Message.objects.filter(author=cast.anna, text="Отправили вчера").count() == 1
+    assert Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
+    assert anna.post(address, form).status_code == 404
+
+
+def test_a_question_about_an_expense_is_answered_without_a_chat(cast):
+    expense = register(cast.anna, title="Диваны", amount=10)
+    question = asking.ask(expense, "Зачем столько?", cast.irina)
+    assert signed_in(cast.anna).post(f"/tasks/{question.task_id}/answers/", {"text": "Два этажа"}).status_code == 303
+    assert Task.objects.get(pk=question.task_id).result == "Два этажа"
+    assert Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
 
 
 def test_a_task_done_answers_too(cast):
