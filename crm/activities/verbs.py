@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm.cards.access import EXPENSES, viewers
@@ -242,16 +243,27 @@ def reschedule(task, due_at, by, all_day=None, duration=None, key=None, series=F
     card, task = held(task, key=key)
     if not task.is_open or card.sent_before:
         return task
-    was, task.due_at = task.due_at, due_at
+    was, was_all_day, task.due_at = task.due_at, task.all_day, due_at
     task.all_day = task.all_day if all_day is None else all_day
     task.duration = duration or task.duration
     if series and due_at is not None:
         task.repeat_from = company_date(due_at)
     task.save(update_fields=["due_at", "all_day", "duration", "repeat_from"])
     reminders.shift(task, timezone.now())
-    record(card, Event.Kind.TASK, by, key, task=task.pk, title=task.title, due=due_at, was=was)
+    data = {"task": task.pk, "title": task.title, "due": due_at, "was": was, "was_all_day": was_all_day}
+    record(card, Event.Kind.TASK, by, key, **data)
     told(card)
     return task
+
+
+def put_back(task, by):
+    """Move an activity back from where this person has just moved it; False when something came between."""
+    last = task.card.events.filter(kind=Event.Kind.TASK, data__task=task.pk).order_by("-id").first()
+    if not task.is_open or last is None or last.actor_id != by.pk or "was_all_day" not in last.data:
+        return False
+    was = last.data["was"]
+    reschedule(task, was and parse_datetime(was), by, last.data["was_all_day"])
+    return True
 
 
 def log(card, by, kind, text="", key=None):
