@@ -27,7 +27,7 @@ Kind = Violation.Kind
 ABOUT_CLIENTS = [Kind.NO_REACTION, Kind.OVERDUE, Kind.RHYTHM, Kind.STUCK, Kind.NO_STEP, Kind.FIRST_STAGE]
 SHORT = {
     Kind.NO_REACTION: lazy("No reaction"), Kind.OVERDUE: lazy("Overdue"), Kind.RHYTHM: lazy("Rhythm of the pool"),
-    Kind.STUCK: lazy("Stuck"), Kind.NO_STEP: lazy("Without a step"), Kind.FIRST_STAGE: lazy("First stage"),
+    Kind.STUCK: lazy("Stuck"), Kind.NO_STEP: lazy("No next step"), Kind.FIRST_STAGE: lazy("First stage"),
 }  # fmt: skip
 URGENT = {Kind.NO_REACTION, Kind.OVERDUE, Kind.RHYTHM, Kind.FIRST_STAGE}
 MOST = 1000
