@@ -203,9 +203,14 @@ def _stage(card, value):
 
 def _changes(card, fields):
     return [
-        f"{_label(card, name)}: {_value(card, name, was)} → {_value(card, name, now)}"
+        f"{_asked(_label(card, name))} {_value(card, name, was)} → {_value(card, name, now)}"
         for name, (was, now) in (fields or {}).items()
     ]
+
+
+def _asked(label):
+    """A field's name before its value; a question has its own mark."""
+    return label if str(label).endswith("?") else f"{label}:"
 
 
 def _value(card, name, stored):

@@ -15,6 +15,7 @@ from crm.activities.models import Task
 from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
+from crm.cards.verbs import change
 from crm.clients.models import Company
 from crm.notifications.models import Notice
 from crm.notifications.notices import word
@@ -308,3 +309,15 @@ def test_linked_cards_are_told_apart_and_what_a_move_made_is_a_link(client, cast
     for one in made.values():
         assert f'<a href="{one.get_absolute_url()}">{one.number}</a>' in text[text.index("Создано") :]
     assert "<кафе>" not in text
+
+
+def test_a_question_among_the_changes_keeps_its_own_mark(cast):
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лобби")
+    told = words(lead, change(lead, {"has_brief": False, "firm": "Гавань"}, cast.anna))
+    assert "Лид имеет ТЗ? — → нет" in told and "Компания: — → Гавань" in told
+
+
+def test_columns_by_date_are_no_stages(client, cast, deal):
+    client.force_login(cast.anna)
+    assert "Ещё 2 колонки" in client.get("/boards/project/due/").content.decode()
+    assert "Ещё 2 стадии" in client.get("/boards/project/").content.decode()

@@ -51,8 +51,17 @@ def test_whatever_is_known_is_enough(cast, enter, form, made):
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"person": " "}, {"reach": "нет @ почты"}, {"reach": "x" * 100}, {"person": "я" * 300},
-     {"reach": "abc 12"}, {"phone": "abc 12"}, {"reach": "нет @ почты", "phone": "12"}]
+    "form",
+    [
+        {},
+        {"person": " "},
+        {"reach": "нет @ почты"},
+        {"reach": "x" * 100},
+        {"person": "я" * 300},
+        {"reach": "abc 12"},
+        {"phone": "abc 12"},
+        {"reach": "нет @ почты", "phone": "12"},
+    ],
 )
 def test_nothing_known_or_unreadable_comes_back_as_typed(cast, enter, form):
     answer = registered(enter(cast.anna), **form)
@@ -70,6 +79,11 @@ def test_what_cannot_be_dialled_is_said_beside_the_field(cast, enter):
     assert client.post(address, form | {"version": lead.version}).status_code == 303
     refused = client.post(address, form | {"phone": "abc 12"})
     assert refused.status_code == 422 and 'id="id_phone_error"' in refused.content.decode()
+
+
+def test_too_long_is_said_in_our_words(cast, enter):
+    text = registered(enter(cast.anna), person="я" * 300).content.decode()
+    assert "Не более 200 знаков, сейчас 300." in text and "Убедитесь" not in text
 
 
 def test_a_mistake_under_more_is_shown(cast, enter):

@@ -157,7 +157,7 @@ def test_a_question_stands_until_it_is_answered(cast):
     assert asking.ask(deal, "Что по КП?", cast.irina, key).pk == question.pk
     task = Task.objects.get()
     assert (task.owner, task.is_open, Question.objects.count()) == (cast.anna, True, 1)
-    assert Message.objects.filter(author=cast.irina).count() == 1
+    assert Message.objects.get(author=cast.irina).text == "Анна, вопрос к вам. Что по КП?"
     assert Notice.objects.filter(user=cast.anna, kind="question").count() == 1
     post(deal.room, "Я тоже хотел узнать", cast.oleg)
     task.refresh_from_db()
