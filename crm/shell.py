@@ -13,6 +13,7 @@ from crm.calls.models import Call
 from crm.cards.models import Card
 from crm.cards.prepared import prepared
 from crm.notifications.models import Notice
+from crm.oversight import control
 from crm.people.models import User
 
 
@@ -39,7 +40,8 @@ def shell(request):
 BADGES = {
     "notices": (lambda user: True, lambda user, now, tonight: Notice.objects.of(user, now).unread()),
     "calls": (lambda user: True, lambda user, now, tonight: Call.objects.visible_to(user).open()),
-    "day": (lambda user: user.works_with_clients, lambda user, now, tonight: mine(user, tonight)),
+    "day": (lambda user: user.sees_cards, lambda user, now, tonight: mine(user, tonight)),
+    "control": (lambda user: user.is_executive, lambda user, now, tonight: control.waiting(user, now)),
     "chats": (lambda user: user.works_with_clients, lambda user, now, tonight: unread_chats(user)),
     "leads": (
         lambda user: user.works_with_clients or user.may_distribute_leads,
@@ -74,10 +76,10 @@ def sections(request, counts):
             "badge_tone": tone,
         })  # fmt: skip
 
-    if user.works_with_clients:
+    if user.sees_cards:
         add("activities:day", _("My day"), icon="sun", badge=counts["day"], tone="red")
     if user.is_executive:
-        add("oversight:control", _("Control"), icon="eye-check")
+        add("oversight:control", _("Control"), icon="eye-check", badge=counts["control"], tone="red")
     if user.works_with_clients or user.may_distribute_leads:
         add("boards:board", _("Leads"), "leads", icon="inbox", badge=counts["leads"])
     if user.works_with_clients:
@@ -88,7 +90,7 @@ def sections(request, counts):
     if user.works_with_clients or user.is_accountant:
         add("boards:board", _("Payment of expenses"), "expenses", icon="receipt-2", short=_("Expenses"))
         add("clients:list", _("Clients"), icon="building")
-    if user.works_with_clients:
+    if user.sees_cards:
         add("activities:calendar", _("Calendar"), icon="calendar", under="/activities/")
     if user.is_administrator:
         add("people:list", _("People"), icon="users", low=True)

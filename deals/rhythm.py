@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from crm.activities.models import Task
-from crm.activities.verbs import refresh_next_step, reschedule
+from crm.activities.verbs import refresh_next_step, reschedule, tell_closed
 from crm.cards.verbs import lock
 from crm.office.calendar import add_working_days, company_date, day_end, day_start, deadline
 from crm.office.catalogues import template
@@ -139,10 +139,10 @@ def put_on(turn, day: date, user, key=None) -> datetime:
 
 def call_off(turns, now, event=None):
     """Close reminders that are no longer wanted; undo of the move opens them again."""
-    tasks = [turn.task_id for turn in turns]
+    tasks = {turn.task_id: turn.task.title for turn in turns}
     Task.objects.filter(pk__in=tasks).update(state=Task.State.AUTO, done_at=now)
     if event is not None and tasks:
-        event.data.setdefault("closed", []).extend(tasks)
+        tell_closed(event, tasks, "completed")
 
 
 def edges(now: datetime) -> datetime:

@@ -99,7 +99,7 @@ def keep_rhythm(deal, event):
 def stop_reminding(deal, event):
     """In another pipeline nobody is reminded."""
     if event.kind == Event.Kind.TRANSFERRED:
-        rhythm.call_off(deal.turns.filter(task__state=Task.State.OPEN), timezone.now())
+        rhythm.call_off(deal.turns.filter(task__state=Task.State.OPEN).select_related("task"), timezone.now())
 
 
 @on_tasks

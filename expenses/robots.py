@@ -54,18 +54,24 @@ def ticked_off(expense):
     return Task.objects.filter(card_id=expense.pk, rule="payment", entry=expense.entry).first()
 
 
-@on_enter("expenses", Stage.DOCUMENTS, Stage.APPROVAL, Stage.BANK)
+def payer(expense, stage):
+    """Who sees to the payment in this stage: its author, and once it is approved an accountant (R-304)."""
+    accountant = User.objects.accountants().order_by("pk").first() if stage in (Stage.ORDER, Stage.BANK) else None
+    return accountant or expense.author
+
+
+@on_enter("expenses", Stage.DOCUMENTS, Stage.APPROVAL, Stage.ORDER, Stage.BANK)
 def plan_payment(expense, event):
     """What is to be paid has one task with its day, whenever that was named and wherever the expense returns from (R-304)."""
     title, due = f"Оплата: {expense.company or expense.title}", expense.due_on and day_end(expense.due_on)
-    task = payment_task(expense) or (ticked_off(expense) if due else None)
+    task, owner = payment_task(expense) or (ticked_off(expense) if due else None), payer(expense, expense.stage)
     if task is None:
         if due:
-            plan(expense, event, "payment", owner=expense.author, title=title, due_at=due)
-    elif not task.is_open or (task.title, task.due_at) != (title, due):
-        task.title, task.due_at, task.all_day = title, due, True
+            plan(expense, event, "payment", owner=owner, title=title, due_at=due)
+    elif not task.is_open or (task.title, task.due_at, task.owner) != (title, due, owner):
+        task.title, task.due_at, task.all_day, task.owner = title, due, True, owner
         task.state, task.done_at, task.done_by = Task.State.OPEN, None, None
-        task.save(update_fields=["title", "due_at", "all_day", "state", "done_at", "done_by"])
+        task.save(update_fields=["title", "due_at", "all_day", "owner", "state", "done_at", "done_by"])
         refresh_next_step(expense.pk)
 
 
@@ -187,6 +193,7 @@ def take_decision_back(card, event):
             card.returns -= 1
         approved = {} if event.data["step"] == "approve" else event.data.get("requisites", card.requisites)
         Spending.objects.filter(pk=card.pk).update(requisites=approved)
+        Task.objects.filter(card_id=card.pk, rule="payment").open().update(owner=payer(card, event.data["from"]))
         tell_deal(card.deal_id, card.pk, event.data["from"])
 
 

@@ -15,7 +15,7 @@ from crm.cards.verbs import lock
 from crm.jinja import day, roubles
 from crm.pipelines.declare import accountant, author, of
 from crm.pipelines.editing import save_changes
-from crm.web import form_key, go, number, page, visible
+from crm.web import form_key, go, number, page, toast, visible
 from deals.models import Deal
 
 from . import verbs
@@ -118,7 +118,8 @@ def payments(request, expense):
                 expense, answer["paid"], answer["paid_on"], answer["order_number"],
                 by=request.user, key=answer["key"], over=answer["over"],
             )  # fmt: skip
-            return changed(request, expense)
+            paid = {"sum": roubles(answer["paid"])}
+            return changed(request, expense, toast=toast(_("Payment entered: %(sum)s") % paid))
         except ValidationError as error:
             form.add_error("paid", error.messages)
     if not form.errors:

@@ -30,6 +30,8 @@ def answer(status, upload=None, **headers):
     response = HttpResponse(status=status, headers={"Tus-Resumable": VERSION, "Cache-Control": "no-store", **headers})
     if upload is not None:
         response.headers["Upload-Offset"] = arrived(upload)
+        if upload.made_id:  # ours, beside the protocol: whether it became a file or the next version of one
+            response.headers["Upload-Version"] = upload.made.n
     return response
 
 
@@ -172,6 +174,13 @@ def append(request, upload):
     Upload.objects.filter(pk=upload.pk).update(made=upload.made, touched_at=timezone.now())
 
 
+def told(files):
+    """What became of what was sent: how many new files, how many new versions of known ones."""
+    newer = sum(file.n > 1 for file in files)
+    counts = (_("Files added: %(n)s"), len(files) - newer), (_("New versions: %(n)s"), newer)
+    return ". ".join(words % {"n": n} for words, n in counts if n)
+
+
 class NoFile(store.Refusal):
     def __init__(self):
         super().__init__(gettext_lazy("Choose a file."))
@@ -182,11 +191,10 @@ def take_form(request, card, folder=None, file=None):
     files = request.FILES.getlist("file")
     if not files:
         raise NoFile
-    for place, one in enumerate(files):
-        key = form_key(request) if place == 0 else None
-        verbs.put_sent(card, one, request.user, key, folder=folder, file=file)
+    put = [
+        verbs.put_sent(card, one, request.user, None if place else form_key(request), folder=folder, file=file)
+        for place, one in enumerate(files)
+    ]
     if request.headers.get("HX-Request"):
-        return nothing(
-            **{"files-changed": {"card": card.pk}, "toast": toast(_("Files added: %(n)s") % {"n": len(files)})}
-        )
+        return nothing(**{"files-changed": {"card": card.pk}, "toast": toast(told(put))})
     return go(request, file.get_absolute_url() if file else reverse("files:of_card", args=[card.pk]))

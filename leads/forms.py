@@ -1,9 +1,11 @@
 """Forms of a lead: a new one on one screen, what is known about it, whom it is given to, whom nobody listens to."""
 
 from django import forms
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from crm.clients.phones import normalise_phone
 from crm.people.models import User
 from crm.pipelines.editing import CardForm
 
@@ -12,6 +14,16 @@ from .models import Channel, Lead
 
 PEOPLE_TYPE = [(c.value, c.label) for c in (Channel.PHONE, Channel.MANUAL, Channel.MAIL, Channel.SITE)]
 LONGEST_TITLE = 120
+
+
+def readable_phone(typed):
+    """The phone as it was typed, if a number can be read in it: what cannot be dialled is no phone (R-504)."""
+    try:
+        if typed:
+            normalise_phone(typed)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from None
+    return typed
 
 
 class NewLeadForm(CardForm):
@@ -47,6 +59,9 @@ class NewLeadForm(CardForm):
         if not self.user.may_distribute_leads:
             del self.fields["owner"]
 
+    def clean_phone(self):
+        return readable_phone(self.cleaned_data.get("phone"))
+
     @property
     def opened(self):
         """Whether more than the three fields has to be shown: something there is wrong."""
@@ -59,12 +74,13 @@ class NewLeadForm(CardForm):
             if not answers.get(name):
                 try:
                     answers[name] = self._meta.model._meta.get_field(name).clean(reach, None)
+                    self.clean_phone()
                 except forms.ValidationError as error:
                     self.add_error("reach", error)
             elif answers[name] != reach:
                 answers["comment"] = f"{self.fields['reach'].label}: {reach}"
         wanted = answers.get("raw_text", "").partition("\n")[0].strip()
-        short = wanted if len(wanted) <= LONGEST_TITLE else wanted[: LONGEST_TITLE - 1].rpartition(" ")[0] + "…"
+        short = Truncator(wanted).chars(LONGEST_TITLE)
         known = (answers.get("title"), short, *(answers.get(name) for name in ("firm", "person", "phone", "email")))
         answers["title"] = next(filter(None, known), "")
         if not answers["title"] and not self.errors:
@@ -85,6 +101,11 @@ class LeadForm(CardForm):
             "has_brief", "object_type", "service", "amount", "raw_text", "comment",
         ]  # fmt: skip
         widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("raw_text", "comment")}
+
+    def clean_phone(self):
+        """One that came in long ago, or with a letter, stays as it is."""
+        phone = self.cleaned_data["phone"]
+        return readable_phone(phone) if "phone" in self.changed_data else phone
 
 
 class AssignForm(forms.Form):

@@ -46,7 +46,13 @@ class Inquiry(Card):
 
     @property
     def client_name(self):
-        return ", ".join(filter(None, (str(self.contact or self.person), str(self.company or self.firm))))
+        return ", ".join(filter(None, (str(self.person or self.contact or ""), str(self.company or self.firm))))
+
+    @property
+    def introduced(self):
+        """How whoever asked named themselves and their firm, where the known client on the lead is called otherwise."""
+        said = ((self.person, self.contact), (self.firm, self.company))
+        return ", ".join(name for name, known in said if name and known and name != str(known))
 
     def build_words(self):
         reach = values_of(self.phone)

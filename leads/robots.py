@@ -53,7 +53,8 @@ def open_deal(lead, event):
     kind = Project if lead.has_brief else Attraction
     carried = {name: getattr(lead, name) for name in CARRIED}
     carried |= {"brief" if lead.has_brief else "request": lead.raw_text}
-    deal = open_card(kind, cause=lead, **carried, amount=lead.amount, comment=lead.comment)
+    comment = "\n".join(filter(None, [lead.comment, lead.introduced and f"Как представились: {lead.introduced}"]))
+    deal = open_card(kind, cause=lead, **carried, amount=lead.amount, comment=comment)
     link(lead, deal, "lead-deal")
     event.made(deal, rule="lead-deal", title=deal.title)
     hand_on(lead, deal, event)

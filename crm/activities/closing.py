@@ -16,7 +16,7 @@ from crm.pipelines.undo import on_undo
 from crm.web import number
 
 from .models import Task
-from .verbs import refresh_next_step
+from .verbs import refresh_next_step, tell_closed
 
 CLOSE, KEEP = "close", "keep"
 
@@ -74,9 +74,9 @@ def settle_open_tasks(card, event):
         Task.objects.filter(pk__in=moved).exclude(owner_id__in=viewers(near)).update(owner_id=near.owner_id)
         refresh_next_step(near.pk)
         event.data["tasks_moved"] = {"to": near.pk, "tasks": moved}
-    closed = list(left_open(card).values_list("pk", flat=True))
+    closed = dict(left_open(card).values_list("pk", "title"))
     Task.objects.filter(pk__in=closed).update(state=Task.State.CANCELLED, done_at=timezone.now(), done_by=event.actor)
-    event.data.setdefault("closed", []).extend(closed)
+    tell_closed(event, closed, "called_off")
     refresh_next_step(card.pk)
 
 

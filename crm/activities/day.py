@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from crm.cards import steps
 from crm.cards.models import Card, Event
 from crm.office.calendar import company_date, company_zone, day_end, day_start, working_days_between
-from crm.pipelines.declare import PIPELINES, of
+from crm.pipelines.declare import PIPELINES, by_itself, of
 from crm.web import page
 
 from .agenda import canvas
@@ -43,19 +43,26 @@ def day(user, now):
     """The context of the page; a constant number of statements."""
     about = ("card__company", "card__contact", "owner")
     todo = list(
-        mine(user, tonight(now)).select_related(*about).prefetch_related("participants").order_by("due_at", "id")[:MOST]
+        mine(user, tonight(now))
+        .select_related(*about, "question")
+        .prefetch_related("participants")
+        .order_by(F("question__id").asc(nulls_last=True), "due_at", "id")[:MOST]
     )
     cards = Card.objects.visible_to(user).open().select_related("company", "contact")
     own = cards.filter(owner=user)
     fresh = (own | cards.filter(owner=None)) if user.may_distribute_leads else own
     fresh = list(fresh.filter(first_stages()).order_by("stage_since", "id")[:MOST])
-    bare = own.filter(next_step_at=None).exclude(pipeline="expenses").exclude(first_stages())
-    waiting = Task.objects.visible_to(user).open().filter(author=user).exclude(owner=user).select_related(*about)
+    bare = own.filter(next_step_at=None).exclude(pipeline="expenses").exclude(first_stages()).exclude(by_itself())
+    waiting = (
+        Task.objects.visible_to(user).open().filter(author=user).exclude(owner=user).select_related(*about, "question")
+    )
     ahead = Task.objects.visible_to(user).open().of(user).filter(due_at__gte=tonight(now))
     done = Task.objects.visible_to(user).filter(done_by=user, state=Task.State.DONE, done_at__gte=_morning(now))
     bare, waiting = list(bare.order_by("stage_since", "id")[:MOST]), list(waiting.order_by("due_at", "id")[:MOST])
     ways = reach([*{c.pk: c for c in [*fresh, *bare, *(t.card for t in todo)]}.values()])
     rows = [_row(task, ways, now) for task in todo]
+    asked = [row for row in rows if row["asked"]]
+    rows = [row for row in rows if not row["asked"]]
     late = [row for row in rows if row["state"] == steps.LATE]
     today = [row for row in rows if row["state"] != steps.LATE]
     hero = (late or today or [None])[0]
@@ -63,6 +70,7 @@ def day(user, now):
     return {
         "hero": hero,
         "last": _last(hero["card"]) if hero else None,
+        "asked": asked,
         "late": late[1:] if hero in late else late,
         "today": today if hero in late else today[1:],
         "fresh": [_card(card, ways, now) for card in fresh],
@@ -88,6 +96,8 @@ def _row(task, ways, now):
         "card": task.card,
         "stage": of(task.card).stages[task.card.stage].label,
         "days": max(0, working_days_between(company_date(task.card.stage_since), company_date(now))),
+        # What an executive asks is kept by oversight, above us: here it is only known that it is a question (R-017).
+        "asked": getattr(task, "question", None) is not None,
         "state": state,
         "words": words,
         "late": max(0, working_days_between(company_date(task.due_at), company_date(now))) if task.due_at else 0,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.cards import steps
 from crm.cards.access import may_work
 from crm.cards.models import Card
+from crm.jinja import day, when
 from crm.web import form_key, toast, visible
 
 from . import verbs
@@ -22,7 +23,7 @@ from .when import moment
 def is_last(task):
     """Whether nothing would be planned on the card once this is done (R-253)."""
     others = task.card.tasks.open().exclude(pk=task.pk).exclude(due_at=None)
-    return task.card.closed_at is None and task.card.pipeline != "expenses" and not task.repeat and not others.exists()
+    return verbs.owes_step(task.card) and not task.repeat and not others.exists()
 
 
 def asked_how(request, task, form):
@@ -86,7 +87,7 @@ def dates(request, task):
     form = DateForm(posted(request), task=task)
     if request.method == "POST" and form.is_valid():
         answer = form.cleaned_data
-        verbs.reschedule(
+        moved_task = verbs.reschedule(
             task,
             answer["due_at"],
             request.user,
@@ -94,7 +95,7 @@ def dates(request, task):
             answer["duration"],
             series=answer.get("series", False),
         )
-        return changed(request, task.card)
+        return moved(request, moved_task, task.due_at, answer.get("series"))
     context = {
         "form": form, "title": _("Another time"), "subtitle": task.title, "submit": _("Move"),
         "action": reverse("activities:dates", args=[task.pk]), "part": "activities/_dates.html",
@@ -102,21 +103,40 @@ def dates(request, task):
     return dialog(request, context)
 
 
+def moved(request, task, was, series=False):
+    """The activity has been moved: where to, and ten seconds to think again; a whole series stays where it was put."""
+    if task.due_at == was:
+        return changed(request, task.card)
+    words = _("Moved to %(day)s") if task.due_at else _("Left without a date")
+    at = task.due_at and (day(task.due_at) if task.all_day else when(task.due_at))
+    back = None if series else reverse("activities:returns", args=[task.pk])
+    return changed(request, task.card, toast=toast(f"{words % {'day': at}}: {task.title}", undo=back))
+
+
+@require_POST
+@visible(Task, work=True)
+def returns(request, task):
+    """Put an activity back where it was before one's own last move."""
+    if not verbs.put_back(task, request.user):
+        return refused(_("It has been changed since."))
+    return changed(request, task.card, toast=toast(_("Undone")))
+
+
 def put(request, task):
     """Put an activity where it was dropped in «Сроки» (R-024); 409 with why not."""
     to, now = request.POST.get("to", ""), timezone.now()
     if to == steps.NONE:
-        verbs.reschedule(task, None, request.user)
+        now_at = verbs.reschedule(task, None, request.user)
     elif to in steps.SPANS and to != steps.LATE:
-        day = steps.day_in(to, now)
-        if day is None:
+        date = steps.day_in(to, now)
+        if date is None:
             return refused(_("No working day of that week is left."))
-        at = moment_on(task, day)
+        at = moment_on(task, date)
         late = at <= now
-        verbs.reschedule(task, moment(day, None, now) if late else at, request.user, True if late else None)
+        now_at = verbs.reschedule(task, moment(date, None, now) if late else at, request.user, True if late else None)
     else:
         return refused(_("Nothing can be planned for the past."))
-    return changed(request, task.card)
+    return moved(request, now_at, task.due_at)
 
 
 def refused(text):
@@ -134,14 +154,14 @@ def spans(request, task):
 @visible(Card, work=True)
 def steps_(request, card):
     """A card dropped into a span of «Сроки»: its next step moves there, or is planned when there is none (R-024)."""
-    task = card.tasks.open().exclude(due_at=None).first()
+    task = card.tasks.workable_by(request.user).open().exclude(due_at=None).first()
     if task is not None:
         return put(request, task)
     to, now = request.POST.get("to", ""), timezone.now()
-    day = steps.day_in(to, now) if to in steps.SPANS and to not in (steps.LATE, steps.NONE) else None
-    if day is None:
+    date = steps.day_in(to, now) if to in steps.SPANS and to not in (steps.LATE, steps.NONE) else None
+    if date is None:
         return refused(_("Nothing can be planned for the past."))
-    form = TaskForm(card=card, user=request.user, initial={"day": day})
+    form = TaskForm(card=card, user=request.user, initial={"day": date})
     answer = step_dialog(request, card, form)
     answer.status_code = 422
     return answer

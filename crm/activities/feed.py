@@ -2,7 +2,9 @@
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateField, DateTimeField
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -88,7 +90,18 @@ def _line(card, event):
             "at": event.at, "user": event.actor, "who": str(event.actor or _("System")),
             "kind": named, "text": data.get("text", ""), "icon": icon,
         }  # fmt: skip
-    return {"at": event.at, "body": words(card, event), "event_icon": _icon_of(event)}
+    body = _with_links(words(card, event), _cards(data.get("made")))
+    return {"at": event.at, "body": body, "event_icon": _icon_of(event)}
+
+
+def _with_links(text, things):
+    """The words with the last mention of each card's number leading to that card."""
+    tail = ""
+    for thing in reversed([thing for thing in things if thing["name"] in text]):
+        text, number, after = text.rpartition(thing["name"])
+        address = reverse(f"{thing['model'].partition('.')[0]}:card", args=[thing["pk"]])
+        tail = format_html('<a href="{}">{}</a>{}{}', address, number, after, tail)
+    return format_html("{}{}", text, tail) if tail else text
 
 
 def _icon_of(event):
@@ -110,7 +123,8 @@ def words(card, event):
     stage = _stage(card, data.get("to"))
     if kind == Event.Kind.MOVED:
         text = _("%(who)s: moved to «%(stage)s»") % {"who": who, "stage": stage}
-        told = [*_changes(card, data.get("fields")), *_answers(data.get("asked")), *_made(data.get("made"))]
+        asked = [*_changes(card, data.get("fields")), *_answers(data.get("asked"))]
+        told = [*asked, *_closed(data), *_made(data.get("made"))]
         return ". ".join([text, *told])
     if kind == Event.Kind.UNDONE:
         return _("%(who)s: move taken back, again in «%(stage)s»") % {"who": who, "stage": stage}
@@ -189,9 +203,14 @@ def _stage(card, value):
 
 def _changes(card, fields):
     return [
-        f"{_label(card, name)}: {_value(card, name, was)} → {_value(card, name, now)}"
+        f"{_asked(_label(card, name))} {_value(card, name, was)} → {_value(card, name, now)}"
         for name, (was, now) in (fields or {}).items()
     ]
+
+
+def _asked(label):
+    """A field's name before its value; a question has its own mark."""
+    return label if str(label).endswith("?") else f"{label}:"
 
 
 def _value(card, name, stored):
@@ -217,11 +236,29 @@ def _answers(asked):
     return [value for name, value in told if isinstance(value, str) and (name == "remark" or " " in value)]
 
 
+def _closed(data):
+    """What the move closed: tasks that the stage had asked for, and those called off with the card (G4)."""
+    names = lambda how: [f"«{title}»" for title in dict.fromkeys(data.get(how, ()))]  # noqa: E731
+    if ended := names("completed"):
+        words = ngettext(
+            "Task completed automatically: %(names)s", "Tasks completed automatically: %(names)s", len(ended)
+        )
+        yield words % {"names": ", ".join(ended)}
+    if dropped := names("called_off"):
+        yield _("Called off: %(names)s") % {"names": ", ".join(dropped)}
+
+
+def _cards(things):
+    """The cards among what rules made, as they were remembered."""
+    kinds = {kind._meta.label_lower for kind in KINDS.values()}
+    return [thing for thing in things or () if thing.get("name") and thing["model"] in kinds]
+
+
 def _made(things):
     """What rules made in the move: cards by their numbers, tasks by their titles (R-508, G6)."""
-    things = [thing for thing in things or () if thing.get("name")]
-    tasks = [f"«{thing['name']}»" for thing in things if thing["model"] == Task._meta.label_lower]
-    cards = [thing["name"] for thing in things if thing["model"] in {kind._meta.label_lower for kind in KINDS.values()}]
+    made = [thing for thing in things or () if thing.get("name")]
+    tasks = [f"«{thing['name']}»" for thing in made if thing["model"] == Task._meta.label_lower]
+    cards = [thing["name"] for thing in _cards(things)]
     if tasks:
         yield ngettext("Task set: %(names)s", "Tasks set: %(names)s", len(tasks)) % {"names": ", ".join(tasks)}
     if cards:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.cards.models import Card
 
+# The rule whose tasks are one person's own decision: nobody who works on the card does or moves them for that person.
+DECISION = "approve-expense"
 CLIENT_KINDS = ("call", "letter", "meeting")
 
 
@@ -17,9 +19,12 @@ class TaskQuerySet(models.QuerySet):
         return self.filter(card__in=Card.objects.visible_to(user))
 
     def workable_by(self, user):
-        """Tasks of cards this person may work on, and those given to this person: seeing a card is not doing its tasks."""
+        """Tasks of cards this person may work on but others' decisions, and those given to this person.
+
+        Seeing a card is not doing its tasks.
+        """
         mine = Q(owner_id=getattr(user, "pk", None))
-        return self.visible_to(user).filter(mine | Q(card__in=Card.objects.workable_by(user)))
+        return self.visible_to(user).filter(mine | Q(card__in=Card.objects.workable_by(user)) & ~Q(rule=DECISION))
 
     def open(self):
         return self.filter(state=Task.State.OPEN)
@@ -113,6 +118,11 @@ class Task(models.Model):
     @property
     def is_open(self):
         return self.state == self.State.OPEN
+
+    @property
+    def is_decision(self):
+        """Whether it is given or refused by buttons of its own, never ticked off or moved on the card."""
+        return self.rule == DECISION
 
     @property
     def is_late(self):

@@ -60,8 +60,11 @@ def record_page(card, user, caption="", tabs=()):
         "shown": choices(card, events),
         "tasks": tasks,
         "next_task": following,
+        "goes_on": process.stages[card.stage].leaves_at(card.stage_since),
         "next_state": step_state(following.due_at if following else None),
-        "linked": [(c, of(c).stages[c.stage].label if seen else "") for c, seen in related(card, user)],
+        "linked": [
+            (c, f"{of(c).label}: {of(c).stages[c.stage].label}" if seen else "") for c, seen in related(card, user)
+        ],
         "folder": folder,
         "subfolders": [f for f in folders if f.parent_id],
         "latest_files": folder.files.filter(trashed_at=None).order_by("-at")[:LATEST_FILES] if folder else [],

@@ -1,8 +1,6 @@
 """One kind of what happened to a card, apart from the rest of its feed: moves, fields, tasks, letters, calls (R-508)."""
 
-from collections import Counter
-
-from django.db.models import Case, CharField, Count, Q, Value, When
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -10,6 +8,7 @@ from crm.cards.models import Card, Event
 from crm.web import number, page, visible
 
 from .feed import LATEST, day_by_day, line
+from .models import Task
 
 K = Event.Kind
 
@@ -22,12 +21,16 @@ def touched(*by):
     return Q(kind=K.TOUCH, data__kind__in=by)
 
 
+# A move that set tasks or closed them: it is told of under both names.
+WITH_TASKS = kinds(K.MOVED) & (
+    Q(data__made__contains=[{"model": Task._meta.label_lower}]) | Q(data__has_any_keys=["completed", "called_off"])
+)
 PROFIT = Q(kind=K.RULE, data__has_key="profit")
 # What the buttons above a feed show; «messages» is the chat itself, without what stands between.
 SHOWN = {
     "moves": (_("Moves"), kinds(K.CREATED, K.MOVED, K.UNDONE, K.TRANSFERRED) | Q(kind=K.RULE) & ~PROFIT),
     "fields": (_("Changes"), kinds(K.CHANGED, K.OWNER, K.SHARED, K.UNSHARED, K.LINKED)),
-    "tasks": (_("Tasks"), kinds(K.TASK, K.TASK_DONE)),
+    "tasks": (_("Tasks"), kinds(K.TASK, K.TASK_DONE) | WITH_TASKS),
     "letters": (_("Letters"), touched("letter", "message")),
     "calls": (_("Calls"), touched("call", "meeting") | kinds(K.CALL)),
     "files": (_("Files"), kinds(K.FILE)),
@@ -36,22 +39,22 @@ SHOWN = {
 }
 
 
-# The name of the button that an event stands under.
-UNDER = Case(*(When(events, then=Value(name)) for name, (_label, events) in SHOWN.items()), output_field=CharField())
+# Whether an event stands under each of the buttons.
+UNDER = {f"in_{name}": ExpressionWrapper(events, BooleanField()) for name, (_label, events) in SHOWN.items()}
 
 
 def newest(card):
-    """The card's newest events, each with the button that it stands under as ``under``."""
-    return list(card.events.select_related("actor").annotate(under=UNDER).order_by("-at", "-id")[:LATEST])
+    """The card's newest events, each with the buttons that it stands under as ``in_…``."""
+    return list(card.events.select_related("actor").annotate(**UNDER).order_by("-at", "-id")[:LATEST])
 
 
 def choices(card, events):
     """(name, label, how many) of what a feed can be narrowed to; the ``events`` are the card's newest."""
     if len(events) < LATEST:
-        counts = Counter(event.under for event in events)
+        counts = {name: sum(bool(getattr(event, f"in_{name}")) for event in events) for name in SHOWN}
     else:
-        counts = dict(card.events.values_list(UNDER).annotate(Count("pk")))
-    return [(name, label, counts.get(name, 0)) for name, (label, _events) in SHOWN.items()]
+        counts = card.events.aggregate(**{name: Count("pk", filter=wanted) for name, (_label, wanted) in SHOWN.items()})
+    return [(name, label, counts[name]) for name, (label, _events) in SHOWN.items()]
 
 
 @require_safe

@@ -25,6 +25,7 @@ urlpatterns = [
     path("tasks/<int:pk>/reopenings/", doing.reopenings, name="reopenings"),
     path("tasks/<int:pk>/cancellations/", doing.cancellations, name="cancellations"),
     path("tasks/<int:pk>/dates/", doing.dates, name="dates"),
+    path("tasks/<int:pk>/returns/", doing.returns, name="returns"),
     path("tasks/<int:pk>/spans/", doing.spans, name="spans"),
     path("checks/<int:pk>/", views.checks, name="checks"),
 ]

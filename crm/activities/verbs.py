@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from crm.cards.access import EXPENSES, viewers
@@ -12,6 +13,7 @@ from crm.cards.models import Card, Event
 from crm.cards.verbs import lock, note, once, record, touch
 from crm.office.calendar import company_date, deadline
 from crm.office.catalogues import template as task_template
+from crm.pipelines.declare import of
 from crm.sockets import hint_card
 
 from . import reminders, repeats
@@ -196,7 +198,12 @@ def finish(task, by, result="", touched=False, then=None):
 
 def lacks_step(card):
     """Whether somebody should now say what is next: an open card without a planned activity (R-253)."""
-    return card.closed_at is None and card.pipeline != EXPENSES and not card.tasks.open().exclude(due_at=None).exists()
+    return owes_step(card) and not card.tasks.open().exclude(due_at=None).exists()
+
+
+def owes_step(card):
+    """Whether something should always be planned for the card: it is open and does not go on by itself (R-114, R-253)."""
+    return card.is_open and card.pipeline != EXPENSES and not of(card).stages[card.stage].leaves
 
 
 @transaction.atomic
@@ -238,16 +245,27 @@ def reschedule(task, due_at, by, all_day=None, duration=None, key=None, series=F
     card, task = held(task, key=key)
     if not task.is_open or card.sent_before:
         return task
-    was, task.due_at = task.due_at, due_at
+    was, was_all_day, task.due_at = task.due_at, task.all_day, due_at
     task.all_day = task.all_day if all_day is None else all_day
     task.duration = duration or task.duration
     if series and due_at is not None:
         task.repeat_from = company_date(due_at)
     task.save(update_fields=["due_at", "all_day", "duration", "repeat_from"])
     reminders.shift(task, timezone.now())
-    record(card, Event.Kind.TASK, by, key, task=task.pk, title=task.title, due=due_at, was=was)
+    data = {"task": task.pk, "title": task.title, "due": due_at, "was": was, "was_all_day": was_all_day}
+    record(card, Event.Kind.TASK, by, key, **data)
     told(card)
     return task
+
+
+def put_back(task, by):
+    """Move an activity back from where this person has just moved it; False when something came between."""
+    last = task.card.events.filter(kind=Event.Kind.TASK, data__task=task.pk).order_by("-id").first()
+    if not task.is_open or last is None or last.actor_id != by.pk or "was_all_day" not in last.data:
+        return False
+    was = last.data["was"]
+    reschedule(task, was and parse_datetime(was), by, last.data["was_all_day"])
+    return True
 
 
 def log(card, by, kind, text="", key=None):
@@ -273,14 +291,20 @@ def tick(item, done):
 
 def close(card, event, **which):
     """Close the robot's open tasks of this card as «Завершена автоматически» by the system (G4)."""
-    closed = list(
-        Task.objects.filter(card_id=card.pk, author=None, **which).exclude(rule="").open().values_list("pk", flat=True)
+    closed = dict(
+        Task.objects.filter(card_id=card.pk, author=None, **which).exclude(rule="").open().values_list("pk", "title")
     )
     if not closed:
         return
     Task.objects.filter(pk__in=closed).update(state=Task.State.AUTO, done_at=timezone.now())
-    event.data.setdefault("closed", []).extend(closed)
+    tell_closed(event, closed, "completed")
     refresh_next_step(card.pk)
+
+
+def tell_closed(event, tasks, how):
+    """Remember in the move's event which tasks it closed, {id: title}: ids for undo, titles for the feed (G4, R-508)."""
+    event.data.setdefault("closed", []).extend(tasks)
+    event.data.setdefault(how, []).extend(tasks.values())
 
 
 def unfinished_checks(card):

@@ -100,6 +100,7 @@ def task(request, task):
         "title": task.title, "task": task, "form": CommentForm(), "part": "activities/_task.html",
         "works": Task.objects.workable_by(request.user).filter(pk=task.pk).exists(),
         "plans": may_work(request.user, task.card),
+        "asks_me": task.owner_id == request.user.pk and getattr(task, "question", None) is not None,
         "comments": task.comments.select_related("author"), "people": task.participants.all(),
         "state_name": verbs.state_name(task),
     }  # fmt: skip

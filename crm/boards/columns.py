@@ -192,15 +192,17 @@ class Look:
 
 def draw(card, slug, look):
     days = look.days_since(card["stage_since"])
-    state, at = look.step(card["next_step_at"])
+    stage = of(slug).stages[card["stage"]]
+    goes_on = None if card["next_step_at"] else stage.leaves_at(card["stage_since"])
+    state, at = look.step(card["next_step_at"] or goes_on)
     client, who, note, margin, extra = own_words(card, slug)
     address = address_of(f"{kind_of(slug)._meta.app_label}:card") % card["id"]
     name = card["owner__name"] or ""
     return Row(
         card["id"], card["version"], address, card["title"], client, who, note, name, initials(name),
         tone(card["owner_id"]), card["amount"], margin,
-        margin is not None and margin < look.office.margin_threshold, days, days > of(slug).stages[card["stage"]].norm,
-        state, at, card["next_step"], card["link_count"], card["file_count"],
+        margin is not None and margin < look.office.margin_threshold, days, days > stage.norm,
+        state, at, _("goes on by itself") if goes_on else card["next_step"], card["link_count"], card["file_count"],
         *ways(slug, card["id"]), card["unread_count"],
         max(0, card["message_count"] - 1), extra, True,
     )  # fmt: skip

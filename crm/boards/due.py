@@ -68,6 +68,7 @@ def due(request, slug):
         **shell(request, process, filters, "due", sums),
         "columns": columns(request, slug, cards, now, drawn(request, slug, cards, now)),
         "closing": [],
+        "dated": True,
         "total": total_of(process, sums),
         "move_url": "/cards/{id}/steps/",
         "card_url": f"/boards/{slug}/due/cards/{{id}}/",

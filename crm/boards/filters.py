@@ -14,7 +14,7 @@ from crm.cards.models import Card
 from crm.cards.words import fold
 from crm.office.calendar import midnight
 from crm.people.models import User
-from crm.pipelines.declare import PIPELINES
+from crm.pipelines.declare import PIPELINES, by_itself
 
 
 class Filter(forms.Form):
@@ -99,8 +99,8 @@ def late():
 
 
 def without_step():
-    """Open cards with nothing planned (R-253)."""
-    return Q(closed_at=None, next_step_at=None)
+    """Open cards with nothing planned that do not go on by themselves (R-253)."""
+    return Q(closed_at=None, next_step_at=None) & ~by_itself()
 
 
 def waiting(cards):

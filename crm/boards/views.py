@@ -113,7 +113,7 @@ def shell(request, process, filters, view, sums):
             {"label": _("All"), "url": "?", "current": not filters.chosen, "count": counts["open"]},
             {"label": _("Overdue"), "url": "?step=late", "current": query == "step=late",
              "count": counts["late"], "tone": "red" if counts["late"] else ""},
-            {"label": _("Without a step"), "url": "?step=none", "current": query == "step=none",
+            {"label": _("No next step"), "url": "?step=none", "current": query == "step=none",
              "count": counts["none"], "tone": "yellow" if counts["none"] else ""},
             *unassigned(request, process, query),
             *([{"label": _("Warm"), "url": "?warm=1", "current": query == "warm=1",

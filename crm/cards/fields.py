@@ -24,6 +24,11 @@ MONEY_ERRORS: dict[str, Any] = {
 }
 
 
+def above_zero(value):
+    if not value:
+        raise forms.ValidationError(_("Enter a sum above zero."))
+
+
 class MoneyFormField(forms.DecimalField):
     """Roubles as people type them: «1 234 567,89 ₽» is as good as 1234567.89."""
 

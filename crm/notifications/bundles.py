@@ -15,7 +15,7 @@ from crm.people.models import User
 
 from . import outbox
 from .decisions import link, steps_of
-from .mail import deliver
+from .mail import deliver, server
 from .models import Notice
 from .notices import KINDS, address, deals_of, word
 from .wishes import Channel, Group, quiet_until, wants
@@ -94,7 +94,7 @@ def queue_letter(user, ids, key):
     outbox.put("notices-mail", key, {"user": user.pk, "notices": ids})
 
 
-@outbox.courier("notices-mail", outside=True, label=lazy("Letter with notices"))
+@outbox.courier("notices-mail", outside=True, label=lazy("Letter with notices"), by=server)
 def post(payload, key):
     """One letter with all of them, in the person's language; the digest has a letter of its own."""
     user, rows = still_to_tell(payload, Channel.MAIL)

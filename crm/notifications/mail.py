@@ -15,7 +15,12 @@ def send(key, to, subject, text):
     outbox.put("letter", key, {"to": to, "subject": subject, "text": text})
 
 
-@outbox.courier("letter", outside=True, label=_("Letter"))
+def server():
+    """Where letters leave, for the log: an operator who sees it refuse has to know what to set."""
+    return f"the mail server {settings.EMAIL_HOST}:{settings.EMAIL_PORT}, set by EMAIL_URL (README.md, «Mail»)"
+
+
+@outbox.courier("letter", outside=True, label=_("Letter"), by=server)
 def deliver(payload, key):
     """Send a letter; ``key`` names it, so that the same one sent again is recognised by its Message-ID.
 

@@ -16,6 +16,7 @@ LEASE = timedelta(minutes=5)
 KEPT = timedelta(days=30)
 _couriers = {}
 _outside = set()
+_servers: dict = {}
 _labels = {}
 
 
@@ -31,16 +32,18 @@ class Later(Exception):
         self.until = until
 
 
-def courier(kind, outside=False, label=""):
+def courier(kind, outside=False, label="", by=None):
     """Register ``func(payload, key)`` that delivers rows of this kind; raising means «try again later».
 
     What a courier writes is committed with the mark on its row, exactly once. One that goes ``outside`` may wait for
     others, so it runs without a transaction: after a crash it may run again, and ``key`` names the same thing twice.
+    ``by()`` says through which server it goes, and how that is set, for the log.
     """
 
     def register(func):
         _couriers[kind] = func
         _labels[kind] = label
+        _servers[kind] = by
         if outside:
             _outside.add(kind)
         return func
@@ -154,14 +157,26 @@ def _attempt(row, now):
         row.run_after = later.until
     except Exception as error:
         answered = isinstance(error, SMTPResponseException) or not isinstance(error, OSError)
-        log.warning("outbox %s: %s", row.pk, type(error).__name__)
-        row.last_error = _cause(error)
+        cause = _cause(error)
+        if answered or not _known(row, cause):
+            log.warning("outbox %s, %s: %s%s", row.pk, row.kind, cause, "" if answered else _by(row.kind))
+        row.last_error = cause
         row.run_after = now + timedelta(seconds=min(15 * 2**row.tries, 3600))
         row.dead_at = now if row.tries >= MOST_TRIES or isinstance(error, Undeliverable) else None
     else:
         row.done_at = now
     row.save(update_fields=["tries", "run_after", "last_error", "done_at", "dead_at"])
     return answered
+
+
+def _known(row, cause):
+    """Whether rows of this kind already wait for this very reason: a server that is away is told of once, not per row."""
+    return Outbox.objects.filter(kind=row.kind, done_at=None, dead_at=None, last_error=cause).exists()
+
+
+def _by(kind):
+    by = _servers.get(kind)
+    return f" by {by()}; such rows wait and are tried again" if by else "; such rows wait and are tried again"
 
 
 def _cause(error):

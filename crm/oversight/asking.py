@@ -36,7 +36,8 @@ def ask(card, text, by, key=None):
     if new:
         room = Room.objects.filter(card_id=card.pk).first()
         if room is not None:
-            post(room, f"{card.owner.first_name}, {text}", by, question=question.pk)
+            said = _("%(name)s, a question to you. %(text)s") % {"name": card.owner.first_name, "text": text}
+            post(room, said, by, question=question.pk)
         notify([card.owner_id], card, "question", by=by, wait=False, text=text)
     return question
 
@@ -50,10 +51,25 @@ def answer(room, message):
     if not asked.exists():  # the cheap question first: it is asked of every message
         return
     for question in asked.filter(task__owner_id=message.author_id).select_related("task", "by"):
-        question.answered_at = timezone.now()
-        question.save(update_fields=["answered_at"])
-        finish(question.task, message.author, message.text)
-        notify([question.by_id], room.card, "answer", by=message.author, wait=False, text=message.text[:200])
+        settle(question, room.card, message.text, message.author)
+
+
+def settle(question, card, text, by):
+    question.answered_at = timezone.now()
+    question.save(update_fields=["answered_at"])
+    finish(question.task, by, text)
+    notify([question.by_id], card, "answer", by=by, wait=False, text=text[:200])
+
+
+@transaction.atomic
+def reply(question, text, by, key=None):
+    """Answer from anywhere: in the card's chat, where it was asked; a card without one tells only the asker."""
+    card = lock(question.card, by)
+    room = Room.objects.filter(card_id=card.pk).first()
+    if room is not None:
+        post(room, text, by, key)
+    elif Question.objects.filter(pk=question.pk, answered_at=None).exists():
+        settle(question, card, text, by)
 
 
 def close_answered(now=None):

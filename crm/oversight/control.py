@@ -27,7 +27,7 @@ Kind = Violation.Kind
 ABOUT_CLIENTS = [Kind.NO_REACTION, Kind.OVERDUE, Kind.RHYTHM, Kind.STUCK, Kind.NO_STEP, Kind.FIRST_STAGE]
 SHORT = {
     Kind.NO_REACTION: lazy("No reaction"), Kind.OVERDUE: lazy("Overdue"), Kind.RHYTHM: lazy("Rhythm of the pool"),
-    Kind.STUCK: lazy("Stuck"), Kind.NO_STEP: lazy("Without a step"), Kind.FIRST_STAGE: lazy("First stage"),
+    Kind.STUCK: lazy("Stuck"), Kind.NO_STEP: lazy("No next step"), Kind.FIRST_STAGE: lazy("First stage"),
 }  # fmt: skip
 URGENT = {Kind.NO_REACTION, Kind.OVERDUE, Kind.RHYTHM, Kind.FIRST_STAGE}
 MOST = 1000
@@ -64,11 +64,20 @@ def in_pool():
     return Exists(pool.filter(company_id=OuterRef("company_id")))
 
 
+def pressing(user, now):
+    """What is wrong with clients and not put off by this executive."""
+    found = Violation.objects.visible_to(user).open().filter(kind__in=ABOUT_CLIENTS, since__lte=now)
+    return found.filter(~Exists(Snooze.objects.filter(user=user, card_id=OuterRef("card_id"), until__gt=now)))
+
+
+def waiting(user, now):
+    """The cards that this executive should ask about now, as the badge counts them."""
+    return Card.objects.visible_to(user).open().filter(Exists(pressing(user, now).filter(card_id=OuterRef("pk"))))
+
+
 def to_ask(user, now, person=None):
     """Cards this executive should ask about now, the most pressing first; what was put off is left out."""
-    found = Violation.objects.visible_to(user).open().filter(kind__in=ABOUT_CLIENTS, since__lte=now)
-    snoozed = Snooze.objects.filter(user=user, card_id=OuterRef("card_id"), until__gt=now)
-    found = found.filter(~Exists(snoozed))
+    found = pressing(user, now)
     oldest = found.filter(card_id=OuterRef("pk")).order_by().values("card_id").values(oldest=Min("since"))
     cards = Card.objects.visible_to(user).open().annotate(pool=in_pool(), oldest=Subquery(oldest)).exclude(oldest=None)
     if person is not None:
@@ -117,30 +126,27 @@ def reasons(item, now):
 
 
 def by_manager(user, now):
-    """Each manager's open cards and violations by kind, as counts; the register shows exactly those cards."""
+    """Each manager's open cards by pipeline and violations by kind, as counts; lists and the register show exactly those."""
     found = Violation.objects.visible_to(user).open().filter(kind__in=ABOUT_CLIENTS)
     counts = Counter()
     for owner, kind, n in found.order_by().values_list("card__owner_id", "kind").annotate(n=Count("pk")):
         counts[owner, kind] = n
-    work = dict(
-        Card.objects.visible_to(user)
-        .open()
-        .exclude(pipeline=Expense.slug)
-        .values_list("owner_id")
-        .annotate(n=Count("pk"))
-    )
+    work = defaultdict(Counter)
+    cards = Card.objects.visible_to(user).open().exclude(pipeline=Expense.slug).order_by()
+    for owner, pipeline, n in cards.values_list("owner_id", "pipeline").annotate(n=Count("pk")):
+        work[owner][pipeline] = n
     people = {person.pk: person for person in User.objects.filter(pk__in={*work, *(o for o, _k in counts)} - {None})}
     rows = [
-        (people.get(owner), work.get(owner, 0), [counts[owner, kind] for kind in ABOUT_CLIENTS])
+        (people.get(owner), work[owner], [counts[owner, kind] for kind in ABOUT_CLIENTS])
         for owner in {*work, *(o for o, _k in counts)}
     ]
     return sorted(rows, key=lambda row: (-sum(row[2]), str(row[0] or "")))
 
 
 def sums(rows):
-    """The last line of the table: open cards, violations of each kind, and all of them."""
+    """The last line of the table: open cards by pipeline, and violations of each kind."""
     columns = [sum(row[2][n] for row in rows) for n in range(len(ABOUT_CLIENTS))]
-    return sum(row[1] for row in rows), columns, sum(columns)
+    return sum((row[1] for row in rows), Counter()), columns
 
 
 def trend(user, now):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as lazy
 from crm.activities.day import day
 from crm.cards.models import Card
 from crm.notifications import outbox
-from crm.notifications.mail import deliver
+from crm.notifications.mail import deliver, server
 from crm.notifications.notices import Telling, notify, notify_all
 from crm.notifications.wishes import Channel, Group, quiet_until, wants
 from crm.office.calendar import company_date, company_zone, day_end, is_working
@@ -70,7 +70,7 @@ def content(user: User, now: datetime) -> dict:
     """What the digest of this person holds at this moment, and how many things that is."""
     found = executive_content(user, now) if user.is_executive else day(user, now)
     if not user.is_executive:
-        parts = ("late", "today", "fresh", "bare")
+        parts = ("asked", "late", "today", "fresh", "bare")
         found["count"] = sum(len(found[part]) for part in parts) + bool(found["hero"])
     return found
 
@@ -86,14 +86,14 @@ def executive_content(user, now):
         "kinds": [control.SHORT[kind] for kind in control.ABOUT_CLIENTS],
         "waiting": waiting, "waiting_sum": total,
         "payments": control.payments(user, now),
-        "own": [row for row in [mine["hero"], *mine["late"], *mine["today"]] if row],
+        "own": [row for row in [mine["hero"], *mine["asked"], *mine["late"], *mine["today"]] if row],
         "yesterday": control.yesterday(user, now),
     }  # fmt: skip
     found["count"] = len(items) + len(waiting) + len(found["own"]) + sum(1 for s in found["payments"].values() if s)
     return found
 
 
-@outbox.courier("digest", outside=True, label=lazy("Digest"))
+@outbox.courier("digest", outside=True, label=lazy("Digest"), by=server)
 def post(payload, key):
     """The letter, in its reader's language; not sent to somebody who has left, when nothing is left to say, or once its
     day is over: what still matters is in the next digest."""

@@ -8,12 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from crm.boards.filters import responsible
 from crm.people.models import User
 
+from .control import ABOUT_CLIENTS
 from .models import Violation
 
 
 class QuestionForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
     text = forms.CharField(label=_("Question"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AnswerForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+    text = forms.CharField(
+        label=_("Your answer"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "autofocus": True})
+    )
 
 
 class SnoozeForm(forms.Form):
@@ -26,18 +34,22 @@ class SnoozeForm(forms.Form):
 class RegisterFilter(forms.Form):
     """What narrows the register; a condition that cannot be read is left out."""
 
-    kind = forms.ChoiceField(label=_("Violation"), required=False, choices=[("", _("any")), *Violation.Kind.choices])
+    CLIENTS = "clients"
+
+    kind = forms.ChoiceField(label=_("Violation"), required=False, choices=[("", _("any"))])
     person = forms.ModelChoiceField(
         label=_("Responsible"), required=False, queryset=User.objects.none(), empty_label=_("all")
     )
+    nobody = forms.BooleanField(label=_("Without a responsible person"), required=False)
     all = forms.BooleanField(label=_("Resolved as well"), required=False)
 
     def __init__(self, data, user):
         super().__init__(data)
+        self.fields["kind"].choices += [(self.CLIENTS, _("All about clients")), *Violation.Kind.choices]
         if user.is_executive:
             self.fields["person"].queryset = responsible()
         else:
-            del self.fields["person"]
+            del self.fields["person"], self.fields["nobody"]
 
     @property
     def chosen(self):
@@ -50,8 +62,12 @@ class RegisterFilter(forms.Form):
         wanted = getattr(self, "cleaned_data", {})
         if not wanted.get("all"):
             rows = rows.open()
-        if wanted.get("kind"):
+        if wanted.get("kind") == self.CLIENTS:
+            rows = rows.filter(kind__in=ABOUT_CLIENTS)
+        elif wanted.get("kind"):
             rows = rows.filter(kind=wanted["kind"])
         if wanted.get("person"):
             rows = rows.filter(card__owner=wanted["person"])
+        if wanted.get("nobody"):
+            rows = rows.filter(card__owner=None)
         return rows

@@ -9,15 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crm.activities.models import Task
 from crm.activities.views import changed, dialog
 from crm.cards.models import Card
 from crm.jinja import day
 from crm.office.calendar import company_date, working_days_between
-from crm.pipelines.declare import of
+from crm.office.models import office
+from crm.pipelines.declare import PIPELINES, of
 from crm.web import number, page, toast, visible
 
 from . import asking, control
-from .forms import QuestionForm, RegisterFilter, SnoozeForm
+from .forms import AnswerForm, QuestionForm, RegisterFilter, SnoozeForm
 from .models import Question, Violation
 
 SHOWN = 6
@@ -46,11 +48,29 @@ def board(request):
         "items": [(item, list(control.reasons(item, now))) for item in items[:shown]], "asked": asked,
         "hidden": max(0, len(items) - shown),
         "kinds": [(kind.value, control.SHORT[kind]) for kind in control.ABOUT_CLIENTS],
-        "managers": managers, "sums": control.sums(managers), "trend": control.trend(user, now),
+        "managers": [(person, at_work(counts, person), numbers, whose(person)) for person, counts, numbers in managers],
+        "all_work": at_work(control.sums(managers)[0]), "sums": control.sums(managers)[1], "trend": control.trend(user, now),
         "approvals": [(row, working_days_between(company_date(row.stage_since), company_date(now))) for row in rows[:SHOWN]],
+        "slow": office().approval_days,
         "waiting": len(rows), "waiting_sum": total, "payments": control.payments(user, now), "today": company_date(now),
     }  # fmt: skip
     return page(request, "oversight/control.html", context)
+
+
+def whose(person, name="person"):
+    """The condition by which the register, or with another name a list of cards, shows those of one person, or of nobody."""
+    return f"{name}={person.pk}" if person else "nobody=1"
+
+
+def at_work(counts, *person):
+    """How many open cards, and a menu of the lists that show exactly these: one of each pipeline (R-002)."""
+    narrowed = f"?{whose(*person, name='owner')}" if person else ""
+    lists = [
+        {"label": process.label, "note": counts[slug], "url": reverse("boards:list", args=[slug]) + narrowed}
+        for slug, process in PIPELINES.items()
+        if counts[slug]
+    ]
+    return sum(counts.values()), lists
 
 
 @require_safe
@@ -100,6 +120,26 @@ def questions(request, card):
     context = {
         "form": form, "title": _("Ask the manager"), "subtitle": f"{card.title} · {card.owner or ''}",
         "submit": _("Ask"), "action": reverse("oversight:questions", args=[card.pk]),
+    }  # fmt: skip
+    return dialog(request, context)
+
+
+@require_http_methods(["GET", "POST"])
+@visible(Task, work=True)
+def answers(request, task):
+    """«Ответить»: what the executive asked is answered by the one who was asked, from wherever the task stands (R-017)."""
+    question = (
+        Question.objects.filter(task=task, task__owner=request.user, answered_at=None).select_related("by").first()
+    )
+    if question is None:
+        raise Http404
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        asking.reply(question, form.cleaned_data["text"], request.user, form.cleaned_data["key"])
+        return changed(request, task.card, toast=toast(_("The answer is sent: %(name)s") % {"name": question.by.name}))
+    context = {
+        "form": form, "title": _("%(name)s asks") % {"name": question.by.name}, "subtitle": task.text or task.title,
+        "submit": _("Answer it"), "action": reverse("oversight:answers", args=[task.pk]),
     }  # fmt: skip
     return dialog(request, context)
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
@@ -88,12 +92,18 @@ class StageInfo:
     outcome: str = ""
     declared_hint: str | Promise = ""
     needs: tuple[str, ...] = ()
+    # The office's number of days after which a card goes on by itself, so that nobody owes it a next step; or "" (R-114).
+    leaves: str = ""
     # Among the open stages, from 1; 0 for one that closes the card.
     place: int = 0
 
     @property
     def is_open(self):
         return not self.outcome
+
+    def leaves_at(self, since):
+        """When a card that stands here since then goes on by itself, or None where it does not."""
+        return since + timedelta(days=getattr(office(), self.leaves)) if self.leaves else None
 
     @property
     def setting(self) -> StageSetting:
@@ -195,9 +205,20 @@ class Pipeline:
         ways = [step, *(s for s in self.steps.values() if s.target in skipped)]
         return list(dict.fromkeys(paper for way in ways for paper in way.papers if getattr(office(), paper.switch)))
 
+    def steps_into(self, stage):
+        """Steps by which people bring a card into the stage."""
+        return [s for s in self.steps.values() if s.to == stage and s.by is not nobody]
+
+    def asks_anyhow(self, stage):
+        """Names for people of what moves into the stage ask, whatever the company has chosen."""
+        needs = [self.field_label(name) for s in self.steps_into(stage) for name in s.needs]
+        forms = [s.asks for s in self.steps_into(stage) if s.asks]
+        own = [field.label for form in forms for field in form.base_fields.values() if field.required]
+        return list(dict.fromkeys(map(str, [*needs, *own])))
+
     def may_ask(self, stage):
         """Fields that the company may require at a stage, but for those that moves into it ask of anybody already."""
-        steps = [s for s in self.steps.values() if s.to == stage and s.by is not nobody]
+        steps = self.steps_into(stage)
         asked = {name for s in steps for name in (*s.needs, *(s.asks.base_fields if s.asks else ()))}
         return [name for name in self.may_need if steps and name not in asked]
 
@@ -212,6 +233,12 @@ PIPELINES: dict[str, Pipeline] = {}
 def of(card_or_slug):
     """The pipeline of a card or of a slug."""
     return PIPELINES[getattr(card_or_slug, "pipeline", card_or_slug)]
+
+
+def by_itself():
+    """Cards in stages that they leave by themselves on their day."""
+    stages = [stage for process in PIPELINES.values() for stage in process.stages.values() if stage.leaves]
+    return reduce(or_, [Q(pipeline=stage.pipeline, stage=stage.value) for stage in stages])
 
 
 def step(*sources, to, by=worker, needs=(), optional=None, papers=(), asks=None, label="", undoable=True):
@@ -254,13 +281,16 @@ def pipeline(
     plans="activities:tasks",
     warm="",
     keys=None,
+    leaves=None,
 ):
     """Register a model whose ``Stage`` choices and ``@step`` methods are a process (R-021)."""
 
     def register(model):
         outcomes = {**{s: WON for s in won}, **{s: LOST for s in lost}, **{s: ASIDE for s in aside}}
         stages = {
-            s.value: StageInfo(slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""))
+            s.value: StageInfo(
+                slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""), leaves=(leaves or {}).get(s, "")
+            )
             for s in model.Stage
         }
         for place, stage in enumerate((s for s in stages.values() if s.is_open), 1):
@@ -296,7 +326,8 @@ def table(slug):
     for kind, names in robots_of(slug, "*").items():
         lines.append(f"  {kind} any stage: {', '.join(names)}")
     for stage in p.stages.values():
-        lines.append(f"\n[{stage.value}] {stage.outcome or 'open'}")
+        left = f", left by itself after {stage.leaves}" if stage.leaves else ""
+        lines.append(f"\n[{stage.value}] {stage.outcome or 'open'}{left}")
         for kind, names in robots_of(slug, stage.value).items():
             lines.append(f"  {kind}: {', '.join(names)}")
         for s in p.steps_from(stage.value):

@@ -4,6 +4,7 @@ from django import forms
 from django.forms.models import fields_for_model
 from django.utils.functional import Promise
 
+from crm.cards.fields import above_zero
 from crm.cards.picks import offer_few
 
 from .declare import of
@@ -32,7 +33,13 @@ def missing(card, step):
     """Names of required fields that this move would leave empty."""
     process = of(card)
     needs = process.needs_between(card.stage, step) + process.switched_needs(card.stage, step)
-    return [n for n in dict.fromkeys(needs) if card.requires(n) and getattr(card, n) in (None, "", [])]
+    return [n for n in dict.fromkeys(needs) if card.requires(n) and unsaid(card, n)]
+
+
+def unsaid(card, name):
+    """Whether the field has no answer yet; nothing is no amount."""
+    value = getattr(card, name)
+    return value in (None, "", []) or (name == "amount" and not value)
 
 
 def move_form(card, step, answers=None, user=None, files=None):
@@ -48,6 +55,8 @@ def move_form(card, step, answers=None, user=None, files=None):
         for field in own.values():
             field.required = field.widget.is_required = True
             narrow(field, user)
+        if "amount" in own:
+            own["amount"].validators.append(above_zero)
         form.fields = {**own, **form.fields}
     return form
 

@@ -12,6 +12,7 @@ const running = new Set();
 const failed = [];
 let all = 0;
 let done = 0;
+let newer = 0;
 let bytes = 0;
 let sent = 0;
 
@@ -77,7 +78,8 @@ function begin(one) {
       failed.push(one);
       ended(one);
     },
-    onSuccess: () => {
+    onSuccess: ({ lastResponse }) => {
+      if (lastResponse?.getHeader("Upload-Version") > 1) newer += 1;
       sent += one.file.size - one.sent;
       done += 1;
       ended(one);
@@ -107,10 +109,11 @@ function next() {
 
 function finish() {
   if (done && !failed.length) {
-    show({ text: `${box.dataset.wordDone}: ${done}` });
+    const counts = [[box.dataset.wordDone, done - newer], [box.dataset.wordNewer, newer]].filter(([, n]) => n);
+    show({ text: counts.map(([word, n]) => `${word}: ${n}`).join(". ") });
     box.hidden = true;
   }
-  all = done = bytes = sent = 0;
+  all = done = newer = bytes = sent = 0;
 }
 
 /** Sends files (as {file, path}) to an address of uploads; `card` is the board's card they were dropped on, if any. */

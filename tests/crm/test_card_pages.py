@@ -1,15 +1,21 @@
 """Card pages and their forms answer whole, keep what was typed, and show nobody what is not theirs."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
+from crm.activities import telling
 from crm.activities.feed import words
 from crm.activities.models import Task
+from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
+from crm.cards.verbs import change
 from crm.clients.models import Company
 from crm.notifications.models import Notice
 from crm.notifications.notices import word
@@ -264,3 +270,54 @@ def test_a_period_is_in_the_companys_days(cast, since, until, found):
     Deal.objects.filter(pk=deal.pk).update(created_at=datetime(2026, 11, 4, 15, 0, tzinfo=UTC))
     form = Filter({"since": since, "until": until}, cast.anna)
     assert form.narrow(Card.objects.all()).count() == found
+
+
+def test_what_a_rule_has_closed_stands_in_the_feed_and_under_tasks(client, cast):
+    """«Завершена автоматически» with its title, where the move is told of and where tasks are (G4, R-508)."""
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лобби", source="referral", may_refer=True)
+    take(lead, "discuss", cast.anna)
+    moved = take(lead, "convert", cast.anna, {"has_brief": "no"})
+    told = "Завершена автоматически: «Обсудить лид с руководством»"
+    assert told in words(lead, moved)
+    client.force_login(cast.anna)
+    text = client.get(lead.get_absolute_url()).content.decode()
+    assert told in text and re.search(r'data-show="tasks"[^>]*>Задачи <span class="n">2<', text)
+    tasks = client.get(f"/cards/{lead.pk}/feed/?show=tasks").content.decode()
+    assert told in tasks and "Поставлена задача: «Обсудить лид с руководством»" in tasks
+    client.force_login(cast.irina)
+    with patch.object(telling, "LATEST", 2):
+        text = client.get(lead.get_absolute_url()).content.decode()
+    assert re.search(r'data-show="tasks"[^>]*>Задачи <span class="n">2<', text)
+
+
+def test_what_was_called_off_with_the_card_is_named(cast, deal):
+    add(deal, cast.anna, title="Позвонить в порт", due_at=timezone.now())
+    moved = take(deal, "refuse", cast.anna, {"loss_reason": "price", "open_tasks": "close"})
+    assert "Отменено: «Позвонить в порт»" in words(deal, moved)
+
+
+def test_linked_cards_are_told_apart_and_what_a_move_made_is_a_link(client, cast):
+    """R-220, R-508: three cards of one title differ by their processes; the feed's numbers lead to them."""
+    deal = open_card(Attraction, by=cast.anna, owner=cast.anna, title="Сеть <кафе>")
+    take(deal, "enter_pool", cast.anna, {"has_request": "yes", "request": "Стулья"})
+    made = {one.pipeline: one for one in Deal.objects.exclude(pk=deal.pk)}
+    client.force_login(cast.anna)
+    text = client.get(deal.get_absolute_url()).content.decode()
+    links = text[text.index('id="links"') :].partition("</section>")[0]
+    assert "Процесс работы менеджера проекта: Поступило ТЗ" in links
+    assert "Процесс напоминания клиентам о компании: Новые" in links
+    for one in made.values():
+        assert f'<a href="{one.get_absolute_url()}">{one.number}</a>' in text[text.index("Создано") :]
+    assert "<кафе>" not in text
+
+
+def test_a_question_among_the_changes_keeps_its_own_mark(cast):
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лобби")
+    told = words(lead, change(lead, {"has_brief": False, "firm": "Гавань"}, cast.anna))
+    assert "Лид имеет ТЗ? — → нет" in told and "Компания: — → Гавань" in told
+
+
+def test_columns_by_date_are_no_stages(client, cast, deal):
+    client.force_login(cast.anna)
+    assert "Ещё 2 колонки" in client.get("/boards/project/due/").content.decode()
+    assert "Ещё 2 стадии" in client.get("/boards/project/").content.decode()

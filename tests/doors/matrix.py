@@ -85,6 +85,8 @@ EXECUTIVES =  "login 404   404   404   404   404   ok    404   404   login login
 # A file of leads is imported by nobody but its person.
 MINE =        "login ok    404   404   404   404   404   404   404   login login 404"
 # Pages of a call; these have never been in one.
+# Nothing has been moved yet.
+UNMOVED =     "login 409   404   404   409   404   409   404   404   login login 404"
 INSIDE =      "login 410   404   410   410   404   410   404   404   login login 404"
 NOBODY =      "login 404   404   404   404   404   404   404   404   login login 404"
 # Who sees the card and does not work on it puts nothing into its folder.
@@ -239,6 +241,7 @@ DOORS = [
     Door("activities:dates", "task", WORKS, WORKS, lambda mine: {"day": "2027-02-01", "time": "12:00"}, shows="deal"),
     Door("activities:spans", "task", NO, WORKS, lambda mine: {"to": "later"}),
     Door("activities:checks", "check", NO, WORKS, lambda mine: {"done": "1"}),
+    Door("activities:returns", "task", NO, UNMOVED),
     Door("activities:day", "", SIGNED_IN, NO, shows="deal-name private"),
     Door("activities:list", "", SIGNED_IN, NO, shows="deal deal-name private", query="whose=all"),
     Door("activities:due", "", SIGNED_IN, NO, shows="deal deal-name private", query="whose=all"),
@@ -413,6 +416,7 @@ DOORS = [
     Door("oversight:control", "", EXECUTIVES, NO),
     Door("oversight:violations", "", SIGNED_IN, NO),
     Door("oversight:questions", "deal", EXECUTIVES, EXECUTIVES, lambda mine: {"text": "Что нового?"}),
+    Door("oversight:answers", "task", NOBODY, NOBODY),
     Door("oversight:snoozes", "deal", EXECUTIVES, EXECUTIVES, lambda mine: {"days": "3"}),
     # Settings
     Door("office:limits", "", KEEPERS, KEEPERS, limits),

@@ -9,7 +9,7 @@ from crm.activities.models import Task
 from crm.cards.verbs import change
 from crm.notifications.models import Notice
 from crm.office.calendar import company_today
-from crm.pipelines.moves import Refused, take
+from crm.pipelines.moves import Incomplete, Refused, take
 from crm.pipelines.undo import undo
 from expenses.models import Decision, Expense
 from expenses.payments import pay
@@ -37,6 +37,36 @@ def test_an_approval_is_not_given_to_one_who_is_asked_already(cast, expense, cli
     answer = client.post(f"/tasks/{task.pk}/edit/", answers)
     assert answer.status_code == 422 and "уже есть" in answer.content.decode()
     assert client.post(f"/tasks/{task.pk}/edit/", answers | {"owner": cast.irina.pk}).status_code == 303
+
+
+def test_nothing_is_not_sent_for_approval(cast, expense):
+    """Zero is no amount: it is asked for at the move, and zero is no answer there (R-307)."""
+    change(expense, {"amount": Decimal(0)}, cast.anna)
+    for answers in (None, {"amount": "0"}):
+        with pytest.raises(Incomplete) as asked:
+            take(expense, "send", cast.anna, answers)
+        assert list(asked.value.form.fields) == ["amount"]
+    assert asked.value.form.errors["amount"] == ["Введите сумму больше нуля."]
+    assert not Notice.objects.filter(kind="approve-expense").exists()
+    take(expense, "send", cast.anna, {"amount": "0,01"})
+    assert Expense.objects.get(pk=expense.pk).amount == Decimal("0.01")
+
+
+def test_an_approval_is_the_executives_own(cast, expense, client):
+    """R-308: the panel says whose each one is, and the author neither moves nor ends it."""
+    take(expense, "send", cast.anna)
+    theirs = Task.objects.get(card=expense, rule="approve-expense", owner=cast.oleg)
+    client.force_login(cast.anna)
+    text = client.get(expense.get_absolute_url()).content.decode()
+    assert text.count("Утвердить оплату</b>") == 2
+    for task in Task.objects.filter(card=expense, rule="approve-expense"):
+        panel = text[text.index(f'id="task-{task.pk}"') :].partition("</details>")[0]
+        assert task.owner.name in panel
+        for verb in ("dates", "completions", "cancellations"):
+            assert f"/tasks/{task.pk}/{verb}/" not in text
+            assert client.post(f"/tasks/{task.pk}/{verb}/", {"day": "2027-02-01"}).status_code == 404
+    assert set(Task.objects.workable_by(cast.anna).values_list("rule", flat=True)) == {"payment"}
+    assert Task.objects.workable_by(cast.oleg).filter(rule="approve-expense").get() == theirs
 
 
 def test_a_paid_expense_keeps_its_sum_and_payee(cast, approved, client):

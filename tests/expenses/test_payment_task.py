@@ -44,6 +44,30 @@ def test_what_comes_back_stands_in_the_calendar_again(cast, approved):
     assert payments(approved) == day
 
 
+def test_the_author_sees_to_it_and_after_the_approval_the_accountant(cast, expense):
+    """R-304: what was approved is no longer overdue on the manager."""
+
+    def executors():
+        return [task.owner for task in Task.objects.filter(card=expense, rule="payment").open()]
+
+    assert executors() == [cast.anna]
+    take(expense, "send", cast.anna)
+    assert executors() == [cast.anna]
+    approved = take(expense, "approve", cast.irina)
+    assert executors() == [cast.natalia]
+    undo(approved, cast.irina)
+    assert executors() == [cast.anna]
+    take(expense, "approve", cast.irina)
+    take(expense, "order", cast.natalia)
+    assert executors() == [cast.natalia]
+    take(expense, "reapprove", cast.natalia)
+    assert executors() == [cast.anna]
+    cast.natalia.is_active = False
+    cast.natalia.save()
+    take(expense, "approve", cast.irina)
+    assert executors() == [cast.anna]
+
+
 def test_a_drag_in_the_calendar_changes_the_expense_once(cast, approved):
     task = Task.objects.get(card=approved, rule="payment")
     reschedule(task, day_end(date(2026, 12, 8)), cast.anna, all_day=True)

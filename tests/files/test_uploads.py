@@ -1,10 +1,12 @@
 """Uploads by the tus protocol: in pieces, taken up again after a break, whole in the end (R-511)."""
 
 import base64
+import json
 import os
 from hashlib import sha256
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from files.models import File, Upload
@@ -47,6 +49,18 @@ def test_a_broken_upload_goes_on_and_its_sum_is_equal(anna, deal):
     # The last answer was lost: the same piece again, and the question how far it has come.
     assert more(anna, place, 200_000, content[200_000:]).status_code == 204
     assert anna.head(place).headers["Upload-Offset"] == "300000" and File.objects.count() == 1
+
+
+def test_a_file_of_a_known_name_is_told_as_its_new_version(anna, deal):
+    """To the page that sent it in pieces, and to a form (R-511)."""
+    assert create(anna, deal, 5, "План.txt", body=b"first").headers["Upload-Version"] == "1"
+    begun = create(anna, deal, 6, "План.txt", body=b"sec")
+    assert "Upload-Version" not in begun.headers
+    assert more(anna, begun.headers["Location"], 3, b"ond").headers["Upload-Version"] == "2"
+    sent = {"file": [SimpleUploadedFile("План.txt", b"third"), SimpleUploadedFile("Смета.txt", b"new")]}
+    answer = anna.post(f"/files/of/{deal.pk}/uploads/", sent, headers={"HX-Request": "true"})
+    assert json.loads(answer.headers["HX-Trigger"])["toast"]["text"] == "Добавлено файлов: 1. Новых версий: 1"
+    assert File.objects.get(name="План.txt").n == 3
 
 
 def test_a_dragged_folder_keeps_its_subfolders(anna, deal):

@@ -13,6 +13,7 @@ from deals.models import Deal
 from leads.intake import receive
 from leads.models import Lead
 
+PHONE = "+7 921 555-14-08"
 ANSWERS = {"source": "referral", "may_refer": "yes"}
 
 
@@ -35,10 +36,11 @@ def test_three_fields_are_in_view_and_the_rest_is_folded(cast, enter):
         ({"person": "Марина"}, {"title": "Марина", "person": "Марина"}),
         ({"reach": "8 921 555-14-08"}, {"title": "8 921 555-14-08", "phone": "8 921 555-14-08"}),
         ({"reach": "a@b.example"}, {"email": "a@b.example", "phone": ""}),
-        ({"reach": "a@b.example", "phone": "123"}, {"email": "a@b.example", "phone": "123"}),
-        ({"reach": "8 921", "phone": "123"}, {"phone": "123", "comment": "Телефон или почта: 8 921"}),
+        ({"reach": "a@b.example", "phone": PHONE}, {"email": "a@b.example", "phone": PHONE}),
+        ({"reach": "8 921", "phone": PHONE}, {"phone": PHONE, "comment": "Телефон или почта: 8 921"}),
         ({"raw_text": "Стол\nна 12 мест"}, {"title": "Стол", "raw_text": "Стол\nна 12 мест"}),
         ({"raw_text": "слово " * 100, "person": "Марина"}, {"person": "Марина"}),
+        ({"raw_text": "Ш" * 1000}, {"title": "Ш" * 119 + "…"}),
     ],
 )
 def test_whatever_is_known_is_enough(cast, enter, form, made):
@@ -49,12 +51,39 @@ def test_whatever_is_known_is_enough(cast, enter, form, made):
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"person": " "}, {"reach": "нет @ почты"}, {"reach": "x" * 100}, {"person": "я" * 300}]
+    "form",
+    [
+        {},
+        {"person": " "},
+        {"reach": "нет @ почты"},
+        {"reach": "x" * 100},
+        {"person": "я" * 300},
+        {"reach": "abc 12"},
+        {"phone": "abc 12"},
+        {"reach": "нет @ почты", "phone": "12"},
+    ],
 )
 def test_nothing_known_or_unreadable_comes_back_as_typed(cast, enter, form):
     answer = registered(enter(cast.anna), **form)
     assert answer.status_code == 422 and 'class="err"' in answer.content.decode()
     assert not Lead.objects.exists()
+
+
+def test_what_cannot_be_dialled_is_said_beside_the_field(cast, enter):
+    """R-504: as an import of leads says it; a phone that came in unreadable does not stop other changes."""
+    text = registered(enter(cast.anna), reach="abc 12").content.decode()
+    assert 'id="id_reach_error"' in text and "Введите один телефон" in text
+    lead = receive("mail", by=cast.anna, owner=cast.anna, title="Лобби", phone="звонить Вере")
+    address, form = reverse("leads:edit", args=[lead.pk]), {"title": "Лобби отеля", "phone": "звонить Вере"}
+    client = enter(cast.anna)
+    assert client.post(address, form | {"version": lead.version}).status_code == 303
+    refused = client.post(address, form | {"phone": "abc 12"})
+    assert refused.status_code == 422 and 'id="id_phone_error"' in refused.content.decode()
+
+
+def test_too_long_is_said_in_our_words(cast, enter):
+    text = registered(enter(cast.anna), person="я" * 300).content.decode()
+    assert "Не более 200 знаков, сейчас 300." in text and "Убедитесь" not in text
 
 
 def test_a_mistake_under_more_is_shown(cast, enter):
@@ -67,6 +96,30 @@ def test_the_same_form_twice_makes_one_lead(cast, enter):
     for _twice in range(2):
         assert registered(client, person="Марина", key=key).status_code == 303
     assert Lead.objects.count() == 1
+
+
+def test_a_name_unlike_the_known_contacts_stays_in_sight(cast, enter):
+    """The phone is a known client's, and somebody else has called: on the lead, in its chat and on its deal (R-112)."""
+    contact = Contact.objects.create(name="Вера Куликова", owner=cast.anna)
+    add_channels(contact, ["8 921 555-14-08"])
+    client = enter(cast.anna)
+    registered(client, person="Ирина Тестова", reach="8 921 555-14-08")
+    lead = Lead.objects.get()
+    text = client.get(lead.get_absolute_url()).content.decode()
+    assert lead.contact == contact and "Вера Куликова" in text and "Как представились: <b>Ирина Тестова</b>" in text
+    first = lead.room.messages.get(seq=1).text
+    assert "Клиент: Ирина Тестова" in first and "Контакт: Вера Куликова +7 921 555-14-08" in first
+    take(lead, "discuss", cast.anna, ANSWERS)
+    take(lead, "convert", cast.anna, {"has_brief": "no"})
+    assert "Ирина Тестова" in Deal.objects.get().comment
+
+
+def test_the_contact_who_calls_again_is_named_once(cast, enter):
+    contact = Contact.objects.create(name="Вера Куликова", owner=cast.anna)
+    add_channels(contact, ["8 921 555-14-08"])
+    client = enter(cast.anna)
+    registered(client, person="Вера Куликова", reach="8 921 555-14-08")
+    assert "представились" not in client.get(Lead.objects.get().get_absolute_url()).content.decode()
 
 
 def test_who_is_already_here_is_said_and_no_more(cast, enter):

@@ -39,7 +39,10 @@ def stages(request, slug="leads"):
                 (Office._meta.get_field(name).verbose_name, getattr(rules, name))
                 for name in switches_into(process, stage.value)
             ],
-            "needs": [process.field_label(name) for name in stage.setting.needs if name in process.may_need],
+            "needs": [
+                *process.asks_anyhow(stage.value),
+                *(process.field_label(name) for name in stage.setting.needs if name in process.may_need),
+            ],
         }
         for stage in process.stages.values()
     ]

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
-from crm.activities.verbs import add
+from crm.activities.verbs import add, plan
+from crm.cards.models import Event
 from crm.cards.verbs import touch
 from crm.clients.models import Contact
 from crm.clients.verbs import add_channels
 from crm.office.calendar import company_zone
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction, Project
+from expenses.verbs import register
 from leads.intake import receive
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +115,15 @@ def test_the_same_statements_for_any_number_of_rows(cast, enter, django_assert_m
     anna.get(PAGE)
     with django_assert_max_num_queries(16):
         assert anna.get(PAGE).status_code == 200
+
+
+def test_whoever_sees_cards_is_led_to_their_day(cast):
+    """An accountant's payment orders have their day too: the menu leads there and counts them (R-013)."""
+    expense = register(cast.anna, title="Диваны", amount=10)
+    plan(expense, Event(), "payment-order", owner=cast.natalia, due_at=hours(-30))
+    client = Client()
+    for person, led in ((cast.natalia, True), (cast.admin, False)):
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        text = client.get("/notices/").content.decode()
+        assert [f'href="{at}"' in text for at in (PAGE, "/activities/calendar/")] == [led, led]
+        assert ('count--red rail__badge">1<' in text) == led

@@ -1,6 +1,6 @@
 """The next step of a card: kept on the card by everything that is done with activities (R-253)."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,8 +11,11 @@ from crm.activities.verbs import Unseen, add, cancel, edit, finish, lacks_step, 
 from crm.cards import steps
 from crm.cards.models import Card, Event
 from crm.cards.verbs import hand_over, share
+from crm.jinja import day
+from crm.office.models import office
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction
+from leads.intake import receive
 
 from .conftest import soon, step
 
@@ -146,3 +149,28 @@ def test_a_closed_card_lacks_nothing(cast, deal):
     Card.objects.filter(pk=deal.pk).update(closed_at=timezone.now())
     deal.refresh_from_db()
     assert not lacks_step(deal)
+
+
+def test_a_lead_that_goes_on_by_itself_owes_no_step(cast, enter):
+    """Its work is in the deal, and on its day the system moves it (R-114, R-253); a lead under discussion still owes one."""
+
+    def lead(title):
+        made = receive("phone", by=cast.anna, owner=cast.anna, title=title, source="referral", may_refer=True)
+        take(made, "discuss", cast.anna)
+        return made
+
+    lead("Обсуждаемый"), take(lead("Готовый"), "convert", cast.anna, {"has_brief": "yes"})
+    Task.objects.all().delete()
+    Card.objects.update(next_step_at=None, next_step="")
+    ready = Card.objects.get(title="Готовый", pipeline="leads")
+    client, on = enter(cast.anna), day(ready.stage_since + timedelta(days=office().lead_archive_days))
+    found = client.get("/boards/leads/?step=none").content.decode()
+    assert "Обсуждаемый" in found and "Готовый" not in found
+    board = client.get("/boards/leads/").content.decode()
+    card = board[board.index(f'id="card-{ready.pk}"') :].partition("</article>")[0]
+    assert "step--later" in card and f"<b>{on}</b>" in card and "перейдёт по сроку" in card
+    bare = client.get("/day/").content.decode().partition("Нет следующего дела")[2]
+    assert "Обсуждаемый" in bare and f'id="wait-{ready.pk}"' not in bare
+    page = client.get(f"/leads/{ready.pk}/").content.decode()
+    assert "перейдёт по сроку" in page and "Нет следующего дела" not in page
+    assert not lacks_step(ready) and lacks_step(Card.objects.get(title="Обсуждаемый"))

@@ -184,6 +184,32 @@ def test_the_feed_tells_where_it_was_moved(cast, deal, anna):
     assert "задача перенесена «Смета»" in text and "12 янв 2027, 11:00" in text
 
 
+@pytest.mark.parametrize("way", ["dates", "spans", "steps"])
+def test_a_moved_activity_says_where_to_and_comes_back(cast, deal, anna, way):
+    """By its dialog or a drag in a calendar, dropped in «Сроки» itself or with its card (R-024, C-6)."""
+    was = soon(days=1).replace(microsecond=0)
+    task = add(deal, cast.anna, title="Смета", due_at=was)
+    at = f"/cards/{deal.pk}/steps/" if way == "steps" else f"/tasks/{task.pk}/{way}/"
+    moved = anna.post(at, {"day": "2027-01-12", "time": "11:00"} if way == "dates" else {"to": "later"})
+    toast = json.loads(moved.headers["HX-Trigger"])["toast"]
+    task.refresh_from_db()
+    assert toast["text"].startswith("Перенесено на ") and toast["text"].endswith(": Смета") and task.due_at != was
+    assert anna.post(toast["undo"]).status_code == 204
+    task.refresh_from_db()
+    assert (task.due_at, task.all_day) == (was, False)
+
+
+def test_what_others_have_moved_since_stays(cast, deal, anna, enter):
+    task = add(deal, cast.anna, title="Смета", due_at=soon())
+    undo = f"/tasks/{task.pk}/returns/"
+    assert anna.post(undo).status_code == 409
+    anna.post(f"/tasks/{task.pk}/dates/", {"day": "2027-01-12", "time": "11:00"})
+    enter(cast.irina).post(f"/tasks/{task.pk}/dates/", {"day": "2027-01-13", "time": "11:00"})
+    assert anna.post(undo).status_code == 409 and enter(cast.pavel).post(undo).status_code == 404
+    same = anna.post(f"/tasks/{task.pk}/dates/", {"day": "2027-01-13", "time": "11:00"})
+    assert "toast" not in json.loads(same.headers["HX-Trigger"])
+
+
 def test_two_people_do_not_overwrite_each_others_activity(cast, deal, anna):
     task = add(deal, cast.anna, title="Звонок", kind="call", due_at=soon())
     url = f"/tasks/{task.pk}/edit/"

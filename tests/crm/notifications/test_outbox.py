@@ -94,6 +94,22 @@ def test_a_dead_server_is_asked_once_a_turn(settings, courier):
     assert outbox.drain() == 2 and told == ["probe:1"]
 
 
+def test_a_server_that_is_away_is_named_once(settings, caplog):
+    """What refused, and how it is set; not again for each letter and each try, but again once it was back in between."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    for n in range(3):
+        send(f"letter:{n}", "anna@snag.example", "Письмо", "Текст")
+    patiently(3)
+    said = [one.getMessage() for one in caplog.records if one.name == "crm.outbox"]
+    assert len(said) == 1 and "ConnectionRefusedError" in said[0]
+    assert "letter" in said[0] and "127.0.0.1:9" in said[0] and "EMAIL_URL" in said[0]
+    Outbox.objects.update(done_at=timezone.now())
+    send("letter:9", "anna@snag.example", "Письмо", "Текст")
+    patiently(2)
+    assert len([one for one in caplog.records if one.name == "crm.outbox"]) == 2
+
+
 def test_a_courier_that_fails_in_sql_spoils_nothing(courier):
     def broken(payload, key):
         with connection.cursor() as cursor:

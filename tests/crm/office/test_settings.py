@@ -192,6 +192,16 @@ def test_required_fields_are_chosen_at_the_stage_and_named_in_the_history(keeper
     assert "needs" not in text_of(keeper.get(stage("reminder", "late"), headers=HTMX)), "nobody is asked there"
 
 
+def test_what_moves_ask_anyhow_stands_beside_the_stage(keeper):
+    """R-106, R-111: declared by the process, whatever the company has chosen."""
+    text = text_of(keeper.get("/settings/stages/leads/"))
+    row = lambda stage: text[text.index(f'id="stage-{stage}"') :].partition("</tr>")[0]  # noqa: E731
+    assert "Можно ли ссылаться на источник при разговоре с клиентом" in row("discuss")
+    assert "Лид имеет ТЗ?" in row("deal") and "Лид имеет ТЗ?" not in row("discuss")
+    assert "<td>—</td>" in row("spam")
+    assert "Какой процесс запустить?" in text_of(keeper.get("/settings/stages/project/"))
+
+
 def test_a_norm_of_its_own_and_the_end_of_the_day(keeper):
     from crm.pipelines.declare import of
 

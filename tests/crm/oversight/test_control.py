@@ -1,5 +1,6 @@
 """«Контроль»: whom to ask and why, in order; a question stands until it is answered (R-002, R-017, D.8, D.9.1)."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,14 +12,17 @@ from django.utils import timezone
 from chats.models import Message
 from chats.verbs import post
 from crm.activities.models import Task
+from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
 from crm.clients.models import Company
 from crm.notifications.models import Notice
+from crm.office.calendar import company_today, day_end
 from crm.oversight import asking, control
 from crm.oversight.forms import RegisterFilter
 from crm.oversight.models import Question, Violation
-from crm.pipelines.moves import open_card
+from crm.pipelines.moves import open_card, take
+from crm.shell import waiting
 from deals.models import Project, Reminder
 from expenses.verbs import register
 from leads.intake import receive
@@ -92,6 +96,60 @@ def test_numbers_open_exactly_those_cards(cast):
     assert rows.count("Аннино") == 3 and "Павлово" not in rows and "Другое" not in rows
 
 
+def test_every_number_of_the_table_opens_as_many(cast):
+    """R-002, R-017: by person, by nobody, in all; and of what is at work, a list of each pipeline."""
+    mine = [deal_of(cast, title=f"Аннино {n}") for n in range(3)]
+    wrong(mine[0]), wrong(mine[0], "stuck"), wrong(mine[1], "expense-late"), wrong(mine[2], "approval")
+    lead = receive("phone", by=cast.irina, title="Ничей")
+    wrong(lead), wrong(deal_of(cast, cast.pavel))
+    client = signed_in(cast.irina)
+    page = client.get("/control/").content.decode()
+    table = page[page.index('id="by-manager"') : page.index("</table>")]
+    register = dict(re.findall(r'<a href="(/control/violations/[^"]*)"[^>]*>(\d+)<', table))
+    register |= dict(re.findall(r'<a class="strong" href="(/control/violations/[^"]*)">(\d+)<', table))
+    whose = f"person={cast.anna.pk}"
+    assert register[f"/control/violations/?kind=clients&amp;{whose}"] == "2"
+    assert register["/control/violations/?kind=overdue&amp;nobody=1"] == "1"
+    assert register["/control/violations/?kind=clients"] == "4"
+    for address, number in register.items():
+        text = client.get(address.replace("&amp;", "&")).content.decode()
+        assert text.count("<tr>") - 1 == int(number), address
+    lists = re.findall(r'<a class="menu__item" href="(/boards/[^"]*)"[^>]*>[^<]*<span[^>]*>(\d+)<', table)
+    assert (f"/boards/project/list/?owner={cast.anna.pk}", "3") in lists and len(lists) == 5
+    assert ("/boards/leads/list/?nobody=1", "1") in lists and ("/boards/project/list/", "4") in lists
+    for address, number in lists:
+        text = client.get(address).content.decode()
+        assert re.search(rf">{number} (лид|сдел)", text), address
+
+
+def test_the_badge_counts_whom_to_ask(cast):
+    for n in range(2):
+        wrong(deal_of(cast, title=f"Аннино {n}"))
+    asking.snooze(deal_of(cast, title="Отложено"), cast.irina, 3)
+    wrong(Card.objects.get(title="Отложено"))
+    assert waiting(cast.irina)["control"] == 2 and waiting(cast.oleg)["control"] == 3
+    assert "control" not in waiting(cast.anna)
+    page = signed_in(cast.irina).get("/control/").content.decode()
+    assert 'count--red rail__badge">2<' in page and "Спросите о 2 клиентах" in page
+
+
+def test_what_waits_for_approval_is_red_only_when_late(cast):
+    """R-308: a date to come is none, nor is a wait within the office's norm."""
+    today = company_today()
+    for name, due, ago in (("Вовремя", 9, 0), ("Давно ждёт", 9, 5), ("Срок прошёл", -1, 0)):
+        firm = Company.objects.create(name=name, owner=cast.anna)
+        expense = register(
+            cast.anna, title=name, amount=10, due_on=today + timedelta(days=due), company=firm, purpose=name
+        )
+        take(expense, "send", cast.anna)
+        Card.objects.filter(pk=expense.pk).update(stage_since=timezone.now() - timedelta(days=7) * bool(ago))
+    page = signed_in(cast.irina).get("/control/").content.decode()
+    panel = page[page.index('class="aps"') : page.index("</aside>")]
+    reds = {name: panel[panel.index(f"<b>{name}</b>") :].partition("</li>")[0].count('class="red"') for name in
+            ("Вовремя", "Давно ждёт", "Срок прошёл")}  # fmt: skip
+    assert reds == {"Вовремя": 0, "Давно ждёт": 1, "Срок прошёл": 1}
+
+
 def test_a_question_stands_until_it_is_answered(cast):
     """R-017: in the chat and among the tasks, asked once, answered by the one who was asked."""
     deal, key = deal_of(cast), uuid4()
@@ -99,7 +157,7 @@ def test_a_question_stands_until_it_is_answered(cast):
     assert asking.ask(deal, "Что по КП?", cast.irina, key).pk == question.pk
     task = Task.objects.get()
     assert (task.owner, task.is_open, Question.objects.count()) == (cast.anna, True, 1)
-    assert Message.objects.filter(author=cast.irina).count() == 1
+    assert Message.objects.get(author=cast.irina).text == "Анна, вопрос к вам. Что по КП?"
     assert Notice.objects.filter(user=cast.anna, kind="question").count() == 1
     post(deal.room, "Я тоже хотел узнать", cast.oleg)
     task.refresh_from_db()
@@ -109,6 +167,40 @@ def test_a_question_stands_until_it_is_answered(cast):
     question.refresh_from_db()
     assert (task.state, task.result, task.done_by) == ("done", "Отправили вчера", cast.anna)
     assert question.answered_at and Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
+
+
+def test_a_question_is_answered_from_the_day(cast):
+    """R-017: first on the page, with «Ответить»; the answer stands in the chat and reaches the asker."""
+    deal, anna = deal_of(cast), signed_in(cast.anna)
+    add(deal, cast.anna, title="Старое дело", due_at=timezone.now() - timedelta(days=20))
+    add(deal, cast.anna, title="Ещё старее", due_at=timezone.now() - timedelta(days=30))
+    question = asking.ask(deal, "Что по КП?", cast.irina)
+    question.task.due_at = day_end(company_today())
+    question.task.save()
+    page, address = anna.get("/day/").content.decode(), f"/tasks/{question.task_id}/answers/"
+    assert page.index("Ещё старее") < page.index("Ответить руководителю") < page.index("Старое дело")
+    row = page[page.index(f'id="todo-{question.task_id}"') :].partition("</li>")[0]
+    assert "вопрос руководителя" in row and f'href="{address}"' in row and "completions" not in row
+    task = anna.get(f"/tasks/{question.task_id}/").content.decode()
+    assert address in task and "cancellations" not in task and "completions" not in task
+    assert "Что по КП?" in anna.get(address).content.decode()
+    assert anna.post(address, {"text": ""}, headers={"HX-Request": "true"}).status_code == 422
+    assert signed_in(cast.oleg).get(address).status_code == 404
+    form = {"text": "Отправили вчера", "key": uuid4()}
+    assert anna.post(address, form, headers={"HX-Request": "true"}).status_code == 204
+    question.refresh_from_db()
+    assert question.answered_at and question.task.result == "Отправили вчера" and not question.task.is_open
+    assert Message.objects.filter(author=cast.anna, text="Отправили вчера").count() == 1
+    assert Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
+    assert anna.post(address, form).status_code == 404
+
+
+def test_a_question_about_an_expense_is_answered_without_a_chat(cast):
+    expense = register(cast.anna, title="Диваны", amount=10)
+    question = asking.ask(expense, "Зачем столько?", cast.irina)
+    assert signed_in(cast.anna).post(f"/tasks/{question.task_id}/answers/", {"text": "Два этажа"}).status_code == 303
+    assert Task.objects.get(pk=question.task_id).result == "Два этажа"
+    assert Notice.objects.filter(user=cast.irina, kind="answer").count() == 1
 
 
 def test_a_task_done_answers_too(cast):
