@@ -5,6 +5,7 @@ import { settle } from "./wire.js";
 
 const host = document.getElementById("dialog");
 let opener = null;
+let place = null; // where the opener stands, should it be drawn anew meanwhile
 let answered = false;
 let touched = false;
 
@@ -27,6 +28,7 @@ function open() {
   if (!host.open) {
     opener = document.activeElement;
     answered = touched = false;
+    place = opener.closest("[id]")?.id;
     host.showModal();
   }
   focusFirst(host);
@@ -74,7 +76,8 @@ if (host) {
   host.addEventListener("close", () => {
     host.replaceChildren();
     if (!answered) host.dispatchEvent(new CustomEvent("cancelled", { bubbles: true }));
-    if (opener?.isConnected) opener.focus();
+    const back = opener?.isConnected ? opener : document.getElementById(place)?.querySelector("a, button");
+    back?.focus();
   });
 }
 
