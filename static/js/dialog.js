@@ -12,13 +12,14 @@ let touched = false;
 const isDialog = (html) => /^\s*(<!--[^]*?-->\s*)*<\w+[^>]*\sdata-dialog[\s>=]/.test(html);
 
 function focusFirst(root) {
-  const field = "input:not([type=hidden]):not([disabled]), select, textarea";
+  const field = root.querySelector(".dialog__body :is(input:not([type=hidden]):not([disabled]), select, textarea)");
+  const chosen = field?.type === "radio" && root.querySelector(`[name="${CSS.escape(field.name)}"]:checked`);
   const first =
     root.querySelector('[aria-invalid="true"]') ??
     root.querySelector("fieldset:has(.err) input") ??
     root.querySelector("[autofocus]") ??
-    root.querySelector(`.dialog__body :is(${field}):is(:not([type=radio]), :checked)`) ??
-    root.querySelector(`.dialog__body :is(${field}, button:not([disabled]), a.choice)`) ??
+    (chosen || field) ??
+    root.querySelector(".dialog__body :is(button:not([disabled]), a.choice)") ??
     root.querySelector("[type=submit]");
   first?.focus();
 }
@@ -27,8 +28,8 @@ function open() {
   host.setAttribute("aria-label", host.querySelector("h2")?.textContent ?? "");
   if (!host.open) {
     opener = document.activeElement;
+    place = opener?.closest("[id]")?.id;
     answered = touched = false;
-    place = opener.closest("[id]")?.id;
     host.showModal();
   }
   focusFirst(host);
