@@ -1,11 +1,16 @@
 """The next step in the browser: planned in two clicks from the board, moved by dragging, done with the next one at hand."""
 
+from datetime import timedelta
+
 import pytest
+from playwright.sync_api import expect
 
 from crm.activities.models import Task
 from crm.cards.models import Card, Event
-from crm.pipelines.moves import open_card
-from deals.models import Project
+from crm.office.calendar import company_date
+from crm.pipelines.moves import open_card, take
+from deals.models import Project, Reminder
+from tests.deals.test_rhythm import ANSWERS
 
 pytestmark = pytest.mark.e2e
 
@@ -31,12 +36,12 @@ def test_the_next_step_is_planned_moved_and_done(lasting_cast, enter, address):
     told.press("Control+Enter")  # which of the five it was, nobody has said yet
     page.locator("#dialog button[value=message]").click()
     page.wait_for_selector("#toasts >> text=Записано")
+    assert Task.objects.get() == task
     assert Event.objects.get(kind="touch").data["kind"] == "message"
 
     page.goto(f"{address}/boards/project/due/")
     source = page.locator(f"#card-{card.pk} .board-card__client").bounding_box()
     target = page.locator("#cards-today").bounding_box()
-    assert Task.objects.get() == task
     page.mouse.move(source["x"] + 20, source["y"] + 5)
     page.mouse.down()
     page.mouse.move(target["x"] + 80, target["y"] + 60, steps=15)
