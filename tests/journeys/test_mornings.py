@@ -199,4 +199,6 @@ def test_the_hours_of_the_day_stand_beside_it(lasting_cast, enter, address):
     with page.expect_response(lambda answer: answer.url.endswith("/day/")):
         page.evaluate("document.body.dispatchEvent(new CustomEvent('card-changed', {detail: {id: 0}}))")
     page.locator(".hours .ec-event >> text=Замер холла").click()
+    first, last = page.locator(".hours .ec-slot").first, page.locator(".hours .ec-slot").last
+    assert (first.inner_text(), last.inner_text()) == ("9:00", "18:00")
     page.wait_for_selector("#dialog[open] >> text=Замер холла")
