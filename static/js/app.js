@@ -13,6 +13,7 @@ import "./moves.js";
 import "./board.js";
 import "./bulk.js";
 import "./live.js";
+import "./badges.js";
 import "./activities.js";
 import "./settings.js";
 import "./feed.js";
