@@ -148,6 +148,18 @@ def test_the_line_goes_and_comes(lasting_cast, deal, enter, address):
 
 def test_the_feed_of_a_card_is_the_same_chat(lasting_cast, deal, enter, address):
     cast = lasting_cast
+    # What is too long is told at once, and stays to be shortened.
+    long = "Ж" * 100_000
+    anna.field.fill(long)
+    anna.field.press("Control+Enter")
+    expect(anna.toasts).to_contain_text("слишком длинное")
+    assert anna.page.evaluate("document.querySelector('form[data-chat] textarea').value.length") == len(long)
+
+    # Chats are searched while their words are typed.
+    anna.go("/chats/")
+    anna.page.locator("#main input[name=q]").press_sequentially("первое без")
+    expect(anna.page.locator("#found .roomrow__gist")).to_have_text(["Анна: Первое без связи"])
+
     share(deal, cast.pavel, cast.anna, work=True)
     anna, pavel = Talk(enter(cast.anna), address), Talk(enter(cast.pavel), address)
     anna.go(f"/deals/{deal.pk}/")
