@@ -42,7 +42,6 @@ def test_a_lead_goes_from_the_board_to_a_deal(lasting_cast, enter, address):
 
     move(page)
     page.locator("#dialog [data-to=deal]").click()
-    page.wait_for_selector("#dialog input[name=has_brief]:focus")
     page.locator("#dialog label:has(input[name=has_brief][value=no])").click()
     page.locator("#dialog button[type=submit]").click()
     page.wait_for_selector("dialog[open]", state="detached")
