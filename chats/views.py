@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.cards.access import who_sees
 from crm.cards.models import Card
-from crm.office.calendar import company_zone
+from crm.office.calendar import company_date, company_zone
 from crm.web import form_key, go, nothing, number, page, toast, visible
 
 from . import stream, verbs
@@ -25,13 +25,32 @@ from .models import Message, Room
 MOST_IN_A_MINUTE = 100
 
 
-def wanted(request, room):
+def day_of(request):
+    """The date that the address asks for, or None."""
+    try:
+        return parse_date(request.GET.get("day", ""))
+    except ValueError:
+        return None
+
+
+def nearest(room, day, seq):
+    """What is shown where nobody said anything on that date, in words."""
+    if day is None or (at := room.messages.filter(seq=seq).values_list("at", flat=True).first()) is None:
+        return []
+    shown = company_date(at)
+    if shown == day:
+        return []
+    text = (
+        _("No messages on this date: the next one is shown")
+        if shown > day
+        else _("No messages from this date on: the last ones are shown")
+    )
+    return [toast(text)]
+
+
+def wanted(request, room, day):
     """The piece of the chat that the address asks for: around a message, a date, the first unread one, or the end."""
     seq = number(request.GET.get("at"))
-    try:
-        day = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        day = None
     if day is not None:
         seq = stream.first_of_day(room, datetime.combine(day, datetime.min.time(), company_zone()))
     if seq:
@@ -43,9 +62,13 @@ def wanted(request, room):
 
 
 def show(request, room, form, status=200):
-    found, at = wanted(request, room)
+    day = day_of(request)
+    found, at = wanted(request, room, day)
     key = form_key(request) or uuid.uuid4()
-    context = {"room": room, "card": room.card, "talk": found, "lines": found.lines, "form": form, "key": key, "at": at}
+    context = {
+        "room": room, "card": room.card, "talk": found, "lines": found.lines, "form": form, "key": key, "at": at, "jump": day,
+        "toasts": nearest(room, day, at),
+    }  # fmt: skip
     context["people"] = ", ".join(person.first_name for person in who_sees(room.card)[:6])
     return page(request, "chats/room.html", context, status=status)
 

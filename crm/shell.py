@@ -1,10 +1,12 @@
 """What the shell of every page shows: who is signed in, the sections, and what waits."""
 
 from django.db import connection
+from django.http import JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from chats.verbs import unread_chats
 from crm.activities.day import mine, tonight
@@ -64,29 +66,35 @@ def waiting(user):
         return dict(zip(names, cursor.fetchone(), strict=True))
 
 
+@require_safe
+def badges(request):
+    """The same numbers for a page that is open already."""
+    return JsonResponse(waiting(request.user))
+
+
 def sections(request, counts):
     """The rail: only what this person works with."""
     user, items = request.user, []
 
-    def add(name, label, *args, icon, low=False, badge=0, under=None, short=None, tone=""):
+    def add(name, label, *args, icon, low=False, badge=None, under=None, short=None, tone=""):
         at = reverse(name, args=args)
         current = request.path.startswith(under or at)
         items.append({
-            "url": at, "label": label, "short": short, "icon": icon, "current": current, "low": low, "badge": badge or None,
-            "badge_tone": tone,
+            "url": at, "label": label, "short": short, "icon": icon, "current": current, "low": low, "badge": badge,
+            "waits": counts.get(badge, 0), "badge_tone": tone,
         })  # fmt: skip
 
     if user.sees_cards:
-        add("activities:day", _("My day"), icon="sun", badge=counts["day"], tone="red")
+        add("activities:day", _("My day"), icon="sun", badge="day", tone="red")
     if user.is_executive:
-        add("oversight:control", _("Control"), icon="eye-check", badge=counts["control"], tone="red")
+        add("oversight:control", _("Control"), icon="eye-check", badge="control", tone="red")
     if user.works_with_clients or user.may_distribute_leads:
-        add("boards:board", _("Leads"), "leads", icon="inbox", badge=counts["leads"])
+        add("boards:board", _("Leads"), "leads", icon="inbox", badge="leads")
     if user.works_with_clients:
         deals = request.path.startswith(("/boards/attraction", "/boards/reminder", "/deals/"))
         add("boards:board", _("Deals"), "project", icon="briefcase", under=request.path if deals else None)
     if user.works_with_clients:
-        add("chats:rooms", _("Chats"), icon="message-circle", badge=counts["chats"], tone="ink")
+        add("chats:rooms", _("Chats"), icon="message-circle", badge="chats", tone="ink")
     if user.works_with_clients or user.is_accountant:
         add("boards:board", _("Payment of expenses"), "expenses", icon="receipt-2", short=_("Expenses"))
         add("clients:list", _("Clients"), icon="building")

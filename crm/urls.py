@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from crm import home, web
+from crm import home, shell, web
 from crm.notifications.device_views import service_worker
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("create/", home.create, name="create"),
+    path("waiting/", shell.badges, name="badges"),
     path("sw.js", service_worker, name="service_worker"),
     path("healthz", web.healthz, name="healthz"),
     path("readyz", web.readyz, name="readyz"),

@@ -13,6 +13,7 @@ import "./moves.js";
 import "./board.js";
 import "./bulk.js";
 import "./live.js";
+import "./badges.js";
 import "./activities.js";
 import "./settings.js";
 import "./feed.js";
@@ -32,7 +33,7 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.historyCacheSize = 0;
 htmx.config.scrollBehavior = "instant";
 htmx.config.defaultSettleDelay = 0; // what is on the screen already answers to a hand
-htmx.config.attributesToSettle = ["class", "width", "height"]; // a style attribute is against the CSP
+htmx.config.attributesToSettle = []; // a field drawn anew has its own classes from the first moment: <pick-one> reads them
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "[23]..", swap: true },

@@ -287,10 +287,10 @@ if (board) {
     queueMicrotask(tabs);
   });
   document.addEventListener("live:card", heard);
-  // Said by the server about this person's own act: a step planned, a contact logged.
+  // Said by the server about this person's own act: a step planned, a contact logged. They look at it now, dialog or not.
   document.body.addEventListener("card-changed", ({ detail }) => {
-    if (board.dataset.cardUrl && detail.id) waiting.set(String(detail.id));
-    else all = true;
+    if (board.dataset.cardUrl && detail.id) return refresh(String(detail.id));
+    all = true;
     later();
   });
   document.addEventListener("live:back", () => {

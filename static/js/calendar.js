@@ -11,6 +11,9 @@ const dateOf = (d) => `${d.getFullYear()}-${two(d.getMonth() + 1)}-${two(d.getDa
 const hourOf = (d) => `${two(d.getHours())}:${two(d.getMinutes())}`;
 const dayBefore = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate() - 1);
 
+const TODAY = ".ec-header .ec-today";
+let stands = "";
+
 async function load({ startStr, endStr }) {
   const url = new URL(root.dataset.events, location.href);
   url.searchParams.set("start", startStr);
@@ -20,6 +23,8 @@ async function load({ startStr, endStr }) {
   const { events, rows, off } = await answer.json();
   calendar.setOption("highlightedDates", off);
   if (bars) calendar.setOption("resources", rows);
+  if (bars && stands !== startStr + endStr) requestAnimationFrame(() => root.querySelector(TODAY) && toToday());
+  stands = startStr + endStr;
   root.toggleAttribute("data-empty", !events.length);
   return events;
 }
@@ -53,6 +58,20 @@ function content({ event, timeText }) {
   return { domNodes: [...(hour ? [part("time", hour)] : []), part("title", event.title), ...(bars ? [] : [part("card", card)]), ...(who && !hours ? [part("who", who)] : [])] };
 }
 
+// Months are as short as everywhere else, and a year needs no «г.».
+const brief = new Intl.DateTimeFormat(document.documentElement.lang, { day: "numeric", month: "short", year: "numeric" });
+const span = (start, end) =>
+  brief.formatRangeToParts(start, end).map(({ type, value }) => (type === "month" ? value.slice(0, 3) : value.replace(" г.", ""))).join("");
+
+// A chart is wider than its window: today stands a third of the way in.
+function toToday() {
+  const main = root.querySelector(".ec-main");
+  const head = main.querySelector(TODAY);
+  if (!head) return calendar.gotoDate(root.dataset.today);
+  const side = main.querySelector(".ec-sidebar").offsetWidth;
+  main.scrollLeft += head.getBoundingClientRect().left - main.getBoundingClientRect().left - side - (main.clientWidth - side) / 3;
+}
+
 const words = JSON.parse(root.dataset.words);
 const button = (text) => ({ ...text, ...words });
 const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [DayGrid, TimeGrid, List, Interaction], {
@@ -60,9 +79,11 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   headerToolbar: hours ? { start: "", center: "", end: "" } : {
     start: "title",
     center: "",
-    end: bars ? "today prev,next resourceTimelineMonth,resourceTimelineYear" : `today prev,next ${phone ? "listWeek,timeGridDay" : "dayGridMonth,timeGridWeek,timeGridDay"}`,
+    end: bars ? "now prev,next resourceTimelineMonth,resourceTimelineYear" : `today prev,next ${phone ? "listWeek,timeGridDay" : "dayGridMonth,timeGridWeek,timeGridDay"}`,
   },
   buttonText: button,
+  customButtons: { now: { text: words.today, click: toToday } },
+  views: { timeGridWeek: { titleFormat: span }, listWeek: { titleFormat: span } },
   locale: document.documentElement.lang,
   firstDay: 1,
   height: hours ? "auto" : "100%",
@@ -73,9 +94,10 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   nowIndicator: true,
   dayMaxEvents: true,
   displayEventEnd: false,
+  slotEventOverlap: false,
   flexibleSlotTimeLimits: true,
   slotMinTime: root.dataset.from ?? "08:00",
-  slotMaxTime: root.dataset.until ?? "20:00",
+  slotMaxTime: hours ? `${root.dataset.until.slice(0, 3)}30` : "20:00", // the last hour has its name, too
   slotWidth: 44,
   lazyFetching: false,
   allDayContent: words.allDay,
@@ -84,6 +106,7 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   eventTimeFormat: { hour: "2-digit", minute: "2-digit" },
   eventSources: [{ events: load }],
   eventContent: content,
+  eventDidMount: ({ event, el }) => (el.title = [event.title, event.extendedProps.card].filter(Boolean).join(" · ")),
   eventClick: ({ event }) => say("open", { id: event.id }),
   eventDrop: put,
   eventResize: resize,

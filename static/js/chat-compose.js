@@ -2,7 +2,7 @@
 // message under a key of its own, so that sending it again never says it twice.
 import { attached, clear, kept as keptFiles, recall as recallFiles, uploading } from "./chat-files.js";
 import { called } from "./chat-mentions.js";
-import { complain } from "./toast.js";
+import { complain, show } from "./toast.js";
 import { send, uuid } from "./wire.js";
 
 const TYPING = 3000;
@@ -135,6 +135,8 @@ document.addEventListener("submit", (e) => {
   const text = form.elements.text.value;
   const files = form.dataset.edit ? [] : attached(form);
   if ((!text.trim() && !files.length) || uploading(form)) return;
+  const { most, wordLong } = form.querySelector("[data-composing]").dataset;
+  if ([...text].length > Number(most)) return show({ text: wordLong, error: true });
   if (form.dataset.edit) return void mend(form, room, text);
   const item = { url: form.getAttribute("action"), text, key: uuid(), reply: form.dataset.reply, mention: called(text), files };
   const names = [...form.querySelectorAll("[data-file] .cut")].map((one) => one.textContent);

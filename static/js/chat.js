@@ -171,6 +171,7 @@ function look() {
     if ((await send(stream.dataset.reads, { seq: now })).ok) {
       told = now;
       stream.dataset.read = now;
+      document.body.dispatchEvent(new CustomEvent("chat-read"));
       document.querySelector("[data-tabs=record] [data-tab=feed] .count")?.remove();
     }
   }, 700);

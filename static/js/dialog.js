@@ -5,19 +5,21 @@ import { settle } from "./wire.js";
 
 const host = document.getElementById("dialog");
 let opener = null;
+let place = null; // where the opener stands, should it be drawn anew meanwhile
 let answered = false;
 let touched = false;
 
 const isDialog = (html) => /^\s*(<!--[^]*?-->\s*)*<\w+[^>]*\sdata-dialog[\s>=]/.test(html);
 
 function focusFirst(root) {
-  const field = "input:not([type=hidden]):not([disabled]), select, textarea";
+  const field = root.querySelector(".dialog__body :is(input:not([type=hidden]):not([disabled]), select, textarea)");
+  const chosen = field?.type === "radio" && root.querySelector(`[name="${CSS.escape(field.name)}"]:checked`);
   const first =
     root.querySelector('[aria-invalid="true"]') ??
     root.querySelector("fieldset:has(.err) input") ??
     root.querySelector("[autofocus]") ??
-    root.querySelector(`.dialog__body :is(${field}):is(:not([type=radio]), :checked)`) ??
-    root.querySelector(`.dialog__body :is(${field}, button:not([disabled]), a.choice)`) ??
+    (chosen || field) ??
+    root.querySelector(".dialog__body :is(button:not([disabled]), a.choice)") ??
     root.querySelector("[type=submit]");
   first?.focus();
 }
@@ -26,6 +28,7 @@ function open() {
   host.setAttribute("aria-label", host.querySelector("h2")?.textContent ?? "");
   if (!host.open) {
     opener = document.activeElement;
+    place = opener?.closest("[id]")?.id;
     answered = touched = false;
     host.showModal();
   }
@@ -74,7 +77,8 @@ if (host) {
   host.addEventListener("close", () => {
     host.replaceChildren();
     if (!answered) host.dispatchEvent(new CustomEvent("cancelled", { bubbles: true }));
-    if (opener?.isConnected) opener.focus();
+    const back = opener?.isConnected ? opener : document.getElementById(place)?.querySelector("a, button");
+    back?.focus();
   });
 }
 

@@ -26,15 +26,21 @@ function walk(step) {
   item.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
+// What sends the form that is being filled in, or else the dialog: its main button, or the only one it has.
+function answer(from) {
+  const place = from.closest("form") ?? document.querySelector("dialog[open]");
+  const ways = [...(place?.querySelectorAll("[type=submit]:not([disabled])") ?? [])];
+  return ways.find((way) => way.matches(".btn--main")) ?? (ways.length === 1 && place.matches("form") ? ways[0] : null);
+}
+
 document.addEventListener("keydown", (e) => {
   const key = letter(e);
   if (e.ctrlKey || e.metaKey) {
     if (e.code === "Enter") {
-      const form = document.querySelector("dialog[open] form") ?? e.target.closest("form");
-      const main = form?.querySelector("[type=submit]:not([disabled])");
+      const main = answer(e.target);
       if (main) {
         e.preventDefault();
-        form.requestSubmit(main);
+        main.click();
       }
     } else if (key === "k" && press("ctrl+k")) e.preventDefault();
     else if (key === "z" && !e.target.closest(FIELDS)) [...document.querySelectorAll("#toasts [data-undo]")].at(-1)?.click();

@@ -2,6 +2,11 @@
 const { socket } = document.body.dataset;
 const strip = document.getElementById("offline");
 const LONGEST = 30000;
+// What changes something or opens a form that does; what waits for the line by itself, and what leads to a page, stay.
+const ACTS = [
+  "[type=submit]:not([data-waits])", ":is(button, input)[hx-post]", ":is(a, button)[hx-get]:not([hx-trigger])",
+  "[data-undo]", "[data-move-to]", "[data-plan]", "[data-pick]", "[data-call-start]", ".board-card__move", ".stages-close",
+].join();
 let attempt = 0;
 
 function offline(lost) {
@@ -10,14 +15,11 @@ function offline(lost) {
     strip.querySelector("[data-attempt]").textContent = Math.max(1, attempt);
   }
   document.body.classList.toggle("is-offline", lost);
-  for (const button of document.querySelectorAll("[type=submit]:not([data-waits]), [data-undo], .board-card__move, [data-move-to]")) {
-    if (lost && !button.disabled) {
-      button.disabled = true;
-      button.dataset.offline = "";
-    } else if (!lost && "offline" in button.dataset) {
-      button.disabled = false;
-      delete button.dataset.offline;
-    }
+  for (const way of document.querySelectorAll(lost ? ACTS : "[data-offline]")) {
+    if (lost && way.disabled) continue;
+    way.inert = lost;
+    way.toggleAttribute("disabled", lost && way.matches("button, input"));
+    way.toggleAttribute("data-offline", lost);
   }
 }
 

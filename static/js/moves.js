@@ -3,12 +3,16 @@ import { fill, take } from "./dialog.js";
 import { complain } from "./toast.js";
 import { send, uuid } from "./wire.js";
 
+let asking = false;
+
 /**
  * Resolves to "moved", "cancelled" (the person turned back from what the stage asks) or "refused" with the status.
  * The key makes a repeated request the same request.
  */
 export async function ask(url, to, version) {
+  asking = true;
   const answer = await send(url, { to, version: version ?? "", key: uuid() });
+  asking = false;
   if (answer.ok) {
     take(answer.html);
     if (!answer.said.includes("card-moved")) document.body.dispatchEvent(new CustomEvent("card-moved", { bubbles: true }));
@@ -38,7 +42,7 @@ document.addEventListener("live:card", ({ detail }) => {
 document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-move-to]");
   const root = button?.closest("[data-move-url]");
-  if (!root) return;
+  if (!root || asking) return;
   button.closest("dialog")?.close();
   ask(root.dataset.moveUrl, button.dataset.moveTo, root.dataset.version);
 });

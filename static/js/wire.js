@@ -16,6 +16,33 @@ document.addEventListener("htmx:configRequest", (e) => {
   e.detail.headers["X-CSRFToken"] = token();
 });
 
+// What is being answered cannot be sent again, and a double click is one press.
+const sending = new WeakMap();
+
+document.addEventListener("htmx:beforeSend", ({ detail: { elt, requestConfig } }) => {
+  if (requestConfig.verb === "get") return;
+  const ways = elt.matches("form") ? [...elt.querySelectorAll("[type=submit]:enabled")] : elt.matches("button:enabled") ? [elt] : [];
+  sending.set(elt, { ways, held: ways.find((way) => way === document.activeElement) });
+  for (const way of ways) way.disabled = true;
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail: { elt } }) => {
+  const { ways = [], held } = sending.get(elt) ?? {};
+  sending.delete(elt);
+  for (const way of ways) way.disabled = false;
+  if (document.activeElement === document.body) held?.focus();
+});
+
+document.addEventListener(
+  "click",
+  (e) => {
+    if (e.detail < 2 || !e.target.closest("[type=submit], button[hx-post], [data-move-to]")) return;
+    e.preventDefault();
+    e.stopImmediatePropagation();
+  },
+  { capture: true },
+);
+
 // hx-swap="morph:outerHTML": keeps what the person is doing inside the part that is replaced, typed words before all.
 const typed = (el) => el.matches?.("input, textarea") && (el.value !== el.defaultValue || el.checked !== el.defaultChecked);
 const writing = () => document.activeElement?.matches("input, textarea, select") ?? false; // a button has nothing to keep

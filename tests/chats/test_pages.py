@@ -19,6 +19,7 @@ from crm.cards.verbs import unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice
+from crm.office.calendar import company_today
 from crm.people.models import User
 from crm.pipelines.moves import open_card, take
 from deals.models import Project
@@ -62,6 +63,10 @@ def test_pieces_are_asked_by_number(cast, deal, browser):
     assert " data-more" in newer and " data-more" not in piece(anna, deal.room, after=200)
     assert 'id="message-30"' in anna.get(address("room", deal.room) + "?at=30").content.decode()
     assert 'id="message-2"' in anna.get(address("room", deal.room) + "?day=2020-01-01").content.decode()
+    days = ("2020-01-01", company_today(), "2099-01-01")
+    early, today, late = (anna.get(address("room", deal.room) + f"?day={day}").content.decode() for day in days)
+    assert "показано ближайшее позже" in early and 'value="2020-01-01"' in early
+    assert "показано" not in today and "последние" in late and 'id="message-251"' in late
     for nonsense in ("at=x", "at=99999999999", "day=2026-99-99", "day=x"):
         assert anna.get(address("room", deal.room) + f"?{nonsense}").status_code == 200
     for nonsense in ({"before": "x"}, {"after": -1}, {"after": 9, "since": "9" * 40, "changed": "я"}):

@@ -184,6 +184,7 @@ def seen(row, /, **form):
 DOORS = [
     Door("home", "", SIGNED_IN, NO),
     Door("create", "", SIGNED_IN, NO),
+    Door("badges", "", SIGNED_IN, NO),
     Door("service_worker", "", ANYBODY, GET_ONLY),
     Door("healthz", "", ANYBODY, GET_ONLY),
     Door("readyz", "", ANYBODY, GET_ONLY),

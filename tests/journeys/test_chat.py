@@ -126,6 +126,8 @@ def test_the_line_goes_and_comes(lasting_cast, deal, enter, address):
     anna, irina = Talk(enter(cast.anna), address).open(room), Talk(enter(cast.irina), address).open(room)
     anna.page.context.set_offline(True)
     expect(anna.page.locator("#offline")).to_be_visible()
+    create = anna.page.locator(".bar a.btn--main")
+    expect(create).to_have_js_property("inert", True)
     for text in ("Первое без связи", "Второе без связи"):
         anna.say(text)
     expect(anna.page.locator("[data-pending]")).to_have_count(2)
@@ -139,11 +141,24 @@ def test_the_line_goes_and_comes(lasting_cast, deal, enter, address):
         expect(window.line("И ещё")).to_have_count(1)
         assert window.numbers() == [1, 2, 3, 4, 5]
     expect(anna.page.locator("#offline")).to_be_hidden()
+    expect(create).to_have_js_property("inert", False)
 
     # A draft outlives a reload.
     anna.field.fill("Недописанное")
     anna.page.reload()
     expect(anna.field).to_have_value("Недописанное")
+
+    # What is too long is told at once, and stays to be shortened.
+    long = "Ж" * 100_000
+    anna.field.fill(long)
+    anna.field.press("Control+Enter")
+    expect(anna.toasts).to_contain_text("слишком длинное")
+    assert anna.page.evaluate("document.querySelector('form[data-chat] textarea').value.length") == len(long)
+
+    # Chats are searched while their words are typed.
+    anna.go("/chats/")
+    anna.page.locator("#main input[name=q]").press_sequentially("первое без")
+    expect(anna.page.locator("#found .roomrow__gist")).to_have_text(["Анна: Первое без связи"])
 
 
 def test_the_feed_of_a_card_is_the_same_chat(lasting_cast, deal, enter, address):

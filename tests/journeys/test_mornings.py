@@ -67,12 +67,15 @@ def test_a_manager_begins_the_day(lasting_cast, enter, address):
     expect(now).to_contain_text("Северная гавань")
     expect(now.locator("a[href^='tel:']")).to_have_attribute("href", "tel:+79215551408")
     expect(now).to_contain_text("Ссылаться на источник можно")
+    badge = window.page.locator(".rail [data-badge=day]")
+    expect(badge).to_have_text("1")
     now.get_by_role("link", name="Поговорили").click()
     window.dialog.locator("textarea[name=result]").fill("Смета подходит, ждут образцы")
     window.dialog.locator("label:has(input[value=meeting])").click()
     window.dialog.locator("button[value=week]").click()
     expect(now).to_have_count(0)
     expect(window.page.locator("#day")).to_contain_text("1 из 1")
+    expect(badge).to_be_hidden()
     assert window.at() == opened, "the card was never opened"
     done, after = Task.objects.order_by("pk")
     assert (done.state, done.result, done.done_by) == ("done", "Смета подходит, ждут образцы", lasting_cast.anna)
@@ -196,6 +199,8 @@ def test_the_hours_of_the_day_stand_beside_it(lasting_cast, enter, address):
     page.goto(f"{address}/day/")
     page.wait_for_selector(".hours .ec-event >> text=Замер холла")
     assert page.locator(".hours .ec-event").count() == 1
+    first, last = page.locator(".hours .ec-slot").first, page.locator(".hours .ec-slot").last
+    assert (first.inner_text(), last.inner_text()) == ("9:00", "18:00")
     with page.expect_response(lambda answer: answer.url.endswith("/day/")):
         page.evaluate("document.body.dispatchEvent(new CustomEvent('card-changed', {detail: {id: 0}}))")
     page.locator(".hours .ec-event >> text=Замер холла").click()

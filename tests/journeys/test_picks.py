@@ -1,5 +1,7 @@
 """Choosing one of hundreds in the browser: a company by its words, a deal by its number, by keys alone (R-507)."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -53,6 +55,19 @@ def test_a_deal_with_a_company_found_by_typing(window):
     page.keyboard.press("Control+Enter")
     expect(window.title).to_have_text("Веранда")
     assert Deal.objects.get(title="Веранда").company.name == "Кипарис"
+
+    # A form that comes back with an error has its choice as it had.
+    page.get_by_role("link", name="Изменить").first.click()
+    window.fill(title="")
+    window.dialog.locator("[type=submit]").click()
+    expect(window.dialog.locator(".err").first).to_be_visible()
+    expect(window.dialog.locator("select[name=company]")).to_have_class(re.compile("ts-hidden-accessible"))
+    expect(window.dialog.locator(".ts-wrapper.ts-hidden-accessible")).to_have_count(0)
+    window.dialog.get_by_role("combobox", name="Компания").press_sequentially("кипарисы")
+    expect(listed(window)).to_have_text(["Кипарис"])
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(window.dialog).to_have_count(0)
 
     # The choice is taken back, and what nobody is called is said so.
     page.get_by_role("link", name="Изменить").first.click()

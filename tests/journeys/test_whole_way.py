@@ -148,6 +148,7 @@ def entered_the_pool(manager, deal):
     """With a request: a project and a reminder, linked on the page, on the boards and in the list."""
     manager.close_as("pool")
     expect(manager.dialog.locator("h2")).to_have_text("Есть ли у клиента заявка?")
+    expect(manager.dialog.locator("[name=has_request]").first).to_be_focused()
     manager.shot("08-pool")
     manager.submit(has_request="yes", request="Мебель для лобби и 24 номеров")
     manager.stands_at("Попадание в пул поставщиков")

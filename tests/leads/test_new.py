@@ -27,6 +27,7 @@ def test_three_fields_are_in_view_and_the_rest_is_folded(cast, enter):
     view, more = form[: form.index("<details")], form[form.index("<details") :]
     named = re.findall(r'<(?:input(?! type="hidden")|select|textarea)[^>]* name="(\w+)"', view)
     assert named == ["person", "reach", "raw_text"]
+    assert "maxlength" not in form  # what is pasted stays whole; that it is too long the answer says
     assert 'name="firm"' in more and '<details class="further">' in form
 
 
