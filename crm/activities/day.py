@@ -53,7 +53,9 @@ def day(user, now):
     fresh = (own | cards.filter(owner=None)) if user.may_distribute_leads else own
     fresh = list(fresh.filter(first_stages()).order_by("stage_since", "id")[:MOST])
     bare = own.filter(next_step_at=None).exclude(pipeline="expenses").exclude(first_stages()).exclude(by_itself())
-    waiting = Task.objects.visible_to(user).open().filter(author=user).exclude(owner=user).select_related(*about, "question")
+    waiting = (
+        Task.objects.visible_to(user).open().filter(author=user).exclude(owner=user).select_related(*about, "question")
+    )
     ahead = Task.objects.visible_to(user).open().of(user).filter(due_at__gte=tonight(now))
     done = Task.objects.visible_to(user).filter(done_by=user, state=Task.State.DONE, done_at__gte=_morning(now))
     bare, waiting = list(bare.order_by("stage_since", "id")[:MOST]), list(waiting.order_by("due_at", "id")[:MOST])
