@@ -17,6 +17,8 @@ from crm.office.calendar import company_today, day_start, deadline, is_working
 from crm.office.catalogues import template
 
 OURS = {"cards", "clients", "activities", "chats", "files", "deals", "leads", "expenses"}
+# Minutes of the working day within which things happen.
+EARLIEST, LATEST = 10, 500
 PLANNED = {"due_at", "next_step_at"}
 
 
@@ -29,12 +31,12 @@ class Diary:
         self.began, self.moments = [], []
 
     def moment(self, days):
-        """A moment within working hours, about so many days ago and never later than now."""
+        """A moment within working hours, about so many days ago and never later than now; before they begin, a day earlier."""
         day = self.today - timedelta(days=int(days))
-        while not is_working(day):
+        while not is_working(day) or day_start(day) > self.now - timedelta(minutes=EARLIEST):
             day -= timedelta(days=1)
-        moment = day_start(day) + timedelta(minutes=self.random.randint(10, 500))
-        return moment if moment < self.now else self.now - timedelta(minutes=self.random.randint(3, 50))
+        passed = (self.now - day_start(day)) // timedelta(minutes=1)
+        return day_start(day) + timedelta(minutes=self.random.randint(EARLIEST, LATEST) * min(passed, LATEST) // LATEST)
 
     def moments_between(self, first, last, number):
         """That many moments in order, from ``first`` to ``last`` days ago, the ends included."""

@@ -21,6 +21,8 @@ ROAD = ("clarify", "prepare_offer", "decide", "approve_offer", "sign", "supply",
 PROCESSES = ["offer-selection", "offer-prices", "offer-estimate", "offer-samples", "offer-logistics"]
 # What people answer when a card closes with open tasks.
 CLOSED = {"open_tasks": "close"}
+# How many days ago a deal moved last.
+STOOD = [0, 1, 1, 2, 3, 4, 5, 6, 8]
 LOSSES = ["price", "competitor", "budget", "terms", "silence"]
 
 
@@ -101,10 +103,10 @@ class Stories(SpendingStories):
         kind, outbound, text = self.random.choice(words.TOUCHES)
         touch(card, kind, card.owner, outbound or self.random.random() < 0.9, text)
 
-    def next_step(self, card):
-        """A step planned around now, sometimes forgotten, sometimes missing; what was due before is mostly done."""
+    def next_step(self, card, since):
+        """A step planned around now, sometimes forgotten, sometimes missing; what earlier stages asked is mostly done."""
         if self.random.random() < 0.92:
-            self.finish_tasks(card, due_at__lt=self.diary.now)
+            self.finish_tasks(card, **{} if self.days_since(since) > 2 else {"entry__lt": card.entry})
         if self.random.random() < 0.15 or not card.is_open:
             return
         kind, title = self.random.choice(words.NEXT_STEPS)
@@ -122,7 +124,7 @@ class Stories(SpendingStories):
         random, owner, age = self.random, deal.owner, self.days_since(start)
         if far is None:
             far = random.choice([0, 1] if age < 3 else [1, 2, 2, 3, 3, 4, 5] if age < 40 else [2, 3, 4, 4, 5])
-        moments = self.diary.moments_between(age, min(age, random.choice([0, 1, 1, 2])), min(4, far + 1) + 1)[1:]
+        moments = self.diary.moments_between(age, min(age, random.choice(STOOD)), min(4, far + 1) + 1)[1:]
         marks = iter([max(m, start) for m in moments])
         if far == 0:
             return
@@ -161,9 +163,9 @@ class Stories(SpendingStories):
             yield next(marks)
             take(deal, "refuse", by=owner, answers={**CLOSED, "loss_reason": random.choice(LOSSES)})
         else:
-            yield next(marks)
+            yield (moment := next(marks))
             deal.refresh_from_db()
-            self.next_step(deal)
+            self.next_step(deal, moment)
 
     def project(self, deal, start, far=None):
         """A brief that becomes an offer, a contract and a delivery."""
@@ -171,9 +173,7 @@ class Stories(SpendingStories):
         far = far if far is not None else random.randint(0, 1) if age < 3 else min(7, random.randint(1, 2 + age // 12))
         lost = far > 2 and random.random() < 0.18
         road = ROAD[:far]
-        moments = [
-            max(m, start) for m in self.diary.moments_between(age, min(age, random.choice([0, 0, 1, 2])), far + 1)
-        ]
+        moments = [max(m, start) for m in self.diary.moments_between(age, min(age, random.choice(STOOD)), far + 1)]
         if not road:
             return
         for moment, step in zip(moments[1:], road, strict=False):
@@ -200,7 +200,7 @@ class Stories(SpendingStories):
             take(deal, "refuse", by=owner, answers={**CLOSED, "loss_reason": random.choice(LOSSES)})
             return
         deal.refresh_from_db()
-        self.next_step(deal)
+        self.next_step(deal, moments[-1])
         if random.random() < 0.2:
             room = Room.objects.get(card_id=deal.pk)
             post(room, random.choice(words.QUESTIONS), random.choice(self.firm.executives))

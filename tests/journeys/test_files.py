@@ -73,6 +73,7 @@ def test_drag_see_replace_put_away_and_restore(enter, lasting_cast, address, dea
         {"name": "Другой.png", "mimeType": "image/png", "buffer": picture.getvalue() + b"more"}
     )
     expect(page.locator(".file-versions li")).to_have_count(2)
+    expect(anna.toasts).to_contain_text("Новых версий: 1")
     looking.look()
     page.reload()
     anna.shot("files-file")
