@@ -75,7 +75,7 @@ def test_a_deal_as_its_row(cast, lobby, settings):
     assert said["Прибыль факт"] == 750_000.5 and said["Закрыто"] is None
     assert said["Предварительная прибыль, проценты"] == pytest.approx(0.2000003)
     assert said["Прибыль факт, проценты"] == pytest.approx(0.6000002)
-    assert said["Следующий шаг"] == "Позвонить" and said["Срок следующего шага"] == datetime(2026, 11, 30, 12, 5)
+    assert said["Следующее дело"] == "Позвонить" and said["Срок следующего дела"] == datetime(2026, 11, 30, 12, 5)
     formats = {name: cell.number_format for name, cell in line.items()}
     assert formats["Смета дохода"] == '#,##0.00 "₽"' and formats["Прибыль факт, проценты"] == "0.0%"
     assert line["Создано"].is_date and line["На стадии с"].is_date
@@ -93,7 +93,7 @@ def test_what_people_type_stays_text(cast, lobby, text):
     Card.objects.filter(pk=lobby.pk).update(title=text, next_step=text)
     Company.objects.update(name=text)
     (line,) = lines(cast.anna)
-    for name in ("Название", "Компания", "Следующий шаг"):
+    for name in ("Название", "Компания", "Следующее дело"):
         assert line[name].data_type in ("s", "inlineStr") and line[name].hyperlink is None
     if text.isprintable():
         assert unescape(line["Название"].value) == text
@@ -111,7 +111,7 @@ def test_a_moment_is_the_company_s(cast, lobby):
 
 def test_rows_are_those_of_the_list(cast):
     for n in range(60):
-        deal(cast.anna, f"Сделка {n:02}", amount=n)
+        deal(cast.anna, f"Сделка №{n:02}", amount=n)
     deal(cast.pavel, "Чужая")
     shared = deal(cast.pavel, "Показанная", amount=100)
     share(shared, cast.anna, cast.pavel)
@@ -121,9 +121,9 @@ def test_rows_are_those_of_the_list(cast):
     assert f'href="{reverse("boards:export", args=["project"])}?q=%D0%A1' in page.content.decode()
 
     assert titles(cast.anna) == titles(cast.anna, sort="-created") == titles(cast.anna, sort="created")[::-1]
-    assert titles(cast.anna, sort="title") == ["Показанная", *(f"Сделка {n:02}" for n in range(60))]
-    assert titles(cast.anna, sort="-amount", page=2)[:2] == ["Показанная", "Сделка 59"]
-    assert titles(cast.anna, mine="on", q="05") == ["Сделка 05"]
+    assert titles(cast.anna, sort="title") == ["Показанная", *(f"Сделка №{n:02}" for n in range(60))]
+    assert titles(cast.anna, sort="-amount", page=2)[:2] == ["Показанная", "Сделка №59"]
+    assert titles(cast.anna, mine="on", q="№05") == ["Сделка №05"]
     assert titles(cast.anna, closed="on", q="Отказ") == ["Отказ"] and titles(cast.anna, q="Отказ") == []
     assert titles(cast.pavel, sort="title") == ["Показанная", "Чужая"]
     assert len(titles(cast.irina, closed="on")) == 63
