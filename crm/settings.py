@@ -97,12 +97,13 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "crm"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+LAYER = env("CRM_LAYER_PREFIX", default="crm")
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {
-            "hosts": [{"address": redis_url(1), "redis_connect_func": opened}],
-            "prefix": env("CRM_LAYER_PREFIX", default="crm"),
+            "hosts": [{"address": redis_url(1), "client_name": LAYER, "redis_connect_func": opened}],
+            "prefix": LAYER,
         },
     }
 }
