@@ -16,6 +16,8 @@ from crm.cards.models import Event
 from .body import dress
 
 PAGE = 100
+# A page that was away asks for what it lacks in larger pieces: asking costs as much as a hundred lines.
+MISSED = 500
 # Events of a transaction that ended late carry an earlier time than what was already shown.
 LATE = timedelta(minutes=2)
 # Between messages only what changes the course; fields, notes and new tasks stand in the card's feed.
@@ -116,8 +118,8 @@ def before(room, user, seq, until, whole=False):
 def after(room, user, seq, since, changed, whole=False):
     """Messages after the number ``seq``, those changed after ``changed``, and events from ``since`` on."""
     found = window(room, user, whole)
-    fresh = list(rows(room).filter(seq__gt=seq).order_by("seq")[: PAGE + 1])
-    found.more, fresh = len(fresh) > PAGE, fresh[:PAGE]
+    fresh = list(rows(room).filter(seq__gt=seq).order_by("seq")[: MISSED + 1])
+    found.more, fresh = len(fresh) > MISSED, fresh[:MISSED]
     if changed is not None:
         other = list(rows(room).filter(seq__lte=seq, change__gt=changed).order_by("change")[:PAGE])
         if len(other) == PAGE:

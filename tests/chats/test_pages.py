@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from chats import views
+from chats import stream, views
 from chats.body import gist
 from chats.models import Message, Reading
 from chats.verbs import delete, edit, post, unread_chats
@@ -50,7 +50,8 @@ def piece(browser, room, **asked):
     return browser.get(address("messages", room), asked, headers=HTMX).content.decode()
 
 
-def test_pieces_are_asked_by_number(cast, deal, browser):
+def test_pieces_are_asked_by_number(cast, deal, browser, monkeypatch):
+    monkeypatch.setattr(stream, "MISSED", 100)
     for n in range(2, 252):
         post(deal.room, f"Строка {n}.", cast.anna)
     anna = browser(cast.anna)

@@ -103,7 +103,9 @@ def test_rclone_from_debian(dav, tmp_path):
     assert rclone, "the WebDAV test needs rclone: apt-get install rclone"
 
     def run(*arguments, user=dav.anna):
-        hidden = subprocess.run([rclone, "obscure", "--", dav.secrets[user.pk]], capture_output=True, text=True, check=True)
+        hidden = subprocess.run(
+            [rclone, "obscure", "--", dav.secrets[user.pk]], capture_output=True, text=True, check=True
+        )
         options = ["--webdav-url", dav.site, "--webdav-user", user.email, "--webdav-pass", hidden.stdout.strip()]
         plain = ["--config", "/dev/null", "--retries", "1"]
         return subprocess.run([rclone, *arguments, *options, *plain], capture_output=True, text=True)
