@@ -267,7 +267,7 @@ if (box) {
   document.addEventListener("live:card", ({ detail }) => {
     if (!detail.files || running.size) return;
     const open = document.querySelector(`#folder[data-card="${detail.id}"]`);
-    if (!open || open.contains(document.activeElement?.closest("input"))) return;
+    if (!open || open.contains(document.activeElement?.closest("input:not([type=checkbox])"))) return;
     heard ??= setTimeout(() => {
       heard = null;
       document.body.dispatchEvent(new CustomEvent("files-changed", { detail: {}, bubbles: true }));

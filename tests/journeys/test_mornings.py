@@ -159,12 +159,12 @@ def test_a_message_reaches_the_browser_and_both_tabs_count_alike(lasting_cast, e
         connection.close()
     ((_path, _headers, body),) = service.taken
     deliver(page, address, json.dumps(browser.open(body)))
-    page.wait_for_function(
-        "navigator.serviceWorker.ready.then((r) => r.getNotifications()).then((all) => all.length === 1)"
-    )
-    shown = page.evaluate(
-        "navigator.serviceWorker.ready.then((r) => r.getNotifications()).then(([n]) => ({ body: n.body, url: n.data.url }))"
-    )
+    ask = "navigator.serviceWorker.ready.then((r) => r.getNotifications())"
+    for _try in range(100):  # a promise is true to wait_for_function before it is kept
+        if told := page.evaluate(f"{ask}.then((all) => all.map((n) => ({{ body: n.body, url: n.data.url }})))"):
+            break
+        page.wait_for_timeout(100)
+    (shown,) = told
     assert "Что нового?" in shown["body"] and urlsplit(shown["url"]).path == deal.get_absolute_url()
     for tab in (page, other):
         expect(tab.locator("#bell .count")).to_have_text("1")
