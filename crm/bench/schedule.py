@@ -63,16 +63,15 @@ def tables(say):
     from crm.schedule import SCHEDULE
 
     say(f"{Card.objects.open().aggregate(n=Count('pk'))['n']} open cards of {Card.objects.count()}")
-    verbs = {name: (verb, seconds <= 60) for name, (seconds, verb) in SCHEDULE.items() if name not in OUTSIDE}
+    verbs = {name: verb for name, (_seconds, verb) in SCHEDULE.items() if name not in OUTSIDE}
     for title, now in moments(timezone.now()).items():
         heads = "".join(f"{head:>9}" for head in ("first s", "CPU s", "SQL", "again s", "CPU s", "SQL", "peak MB"))
         say(f"\n{title + f', {now:%d.%m.%Y}':<34}{heads}")
         together = [0.0, 0.0]
-        for name, (verb, each_minute) in verbs.items():
+        for name, verb in verbs.items():
             first = called(lambda moment, verb=verb: ask(verb, moment), now)
             again = called(lambda moment, verb=verb: ask(verb, moment), now + timedelta(minutes=1))
-            if each_minute:
-                together = [together[0] + again[0], together[1] + again[1]]
+            together = [together[0] + again[0], together[1] + again[1]]
             say(f"{name:<34}" + "".join(f"{s:>9.2f}{c:>9.2f}{n:>9}" for s, c, n in (first, again)) + f"{peak():>9.0f}")
         missed = " ✗" if together[0] > GOAL else ""
         say(f"{'together':<34}{'':>27}{together[0]:>9.2f}{together[1]:>9.2f}   (goal ≤ {GOAL:.0f} s){missed}")

@@ -37,7 +37,7 @@ from tests.post_office import PostOfficeBox, opened
 pytestmark = pytest.mark.heavy
 # How long work goes on, how often Redis is emptied, and between which seconds it is away.
 LASTS, FLUSH_EVERY, AWAY = 110, 4, (20, 85)
-PATIENCE = 400
+PATIENCE = 150
 
 
 class Product:
