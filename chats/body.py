@@ -23,10 +23,10 @@ MENTION = Markup('<span class="mention{}">{}</span>')
 
 
 def dress(messages, user, room):
-    """Give each message what its reader sees: ``body()``, ``cards``, ``files``, ``marked``, ``own`` and ``twin``.
+    """Give each message what its reader sees: ``body()``, ``cards``, ``files``, ``marked``, ``own`` and ``plain``.
 
-    Who reads the room sees its card; other cards are those that the reader sees at this moment. Messages of the same
-    ``twin`` look the same, whoever reads them.
+    Who reads the room sees its card; other cards are those that the reader sees at this moment. A ``plain`` message looks
+    the same to all but its author, until it changes.
     """
     named = {message.pk: cards_in(message, room) for message in messages}
     wanted = {pk for found in named.values() for pk in found}
@@ -40,16 +40,9 @@ def dress(messages, user, room):
         message.own = message.author_id == user.pk
         message.body = partial(body, message, titles, user)
         message.marked = marked(message.marks, user)
-        message.twin = None if named[message.pk] else twin(message, user)
+        special = named[message.pk] or message.files or message.marked or message.data.get("mentions")
+        message.plain = not (special or message.reply_id or message.deleted_at)
     return messages
-
-
-def twin(message, user):
-    """What a plain message's looks depend on; None where something in it is shown to this reader alone, or may change."""
-    called = str(user.pk) in message.data.get("mentions", ())
-    if called or message.deleted_at or message.reply_id or message.files or message.marked:
-        return None
-    return message.pk, message.change, message.at, str(message.author), message.own
 
 
 def cards_in(message, room):

@@ -5,15 +5,21 @@ Nothing is stored twice: the lines between messages are the card's own ``Event``
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import CharField, Q, Subquery, Value
+from django.db import connection
+from django.db.models import CharField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from crm.activities.feed import day_by_day, line, spoken_by
 from crm.cards.models import Event
+from crm.cards.prepared import composed
+from crm.people.models import User
 
 from .body import dress
+from .drawn import keep, recall, surroundings
+from .models import Message, Reading
 
 PAGE = 100
 # A page that was away asks for what it lacks in larger pieces: asking costs as much as a hundred lines.
@@ -51,8 +57,8 @@ class Window:
         return max(0, self.last - self.read)
 
 
-def rows(room):
-    """The room's messages with all that is shown of them, in one statement."""
+def _rows(room):
+    """The room's messages with all that is shown of them."""
     mark = Concat("reactions__mark", Value(":"), Cast("reactions__user_id", CharField()))
     marks = ArrayAgg(mark, filter=Q(reactions__isnull=False), order_by="reactions__id", default=Value([]))
     return room.messages.select_related("author", "reply__author").annotate(marks=marks)
@@ -61,29 +67,65 @@ def rows(room):
 def window(room, user, whole=False):
     """An empty window that knows how far people have read."""
     found = Window(room, last=room.last_seq, since=room.last_change, whole=whole)
-    author = room.messages.filter(seq=room.last_seq).values("author")
-    readings = list(room.readings.select_related("user").annotate(wrote=Subquery(author)))
-    found.read = max([1, *(r.seq for r in readings if r.user_id == user.pk)])
-    others = [r for r in readings if r.user_id != user.pk]
-    found.seen = max([0, *(r.seq for r in others)])
-    found.readers = ", ".join(r.user.first_name for r in others if r.seq >= room.last_seq and r.user_id != r.wrote)
+    with connection.cursor() as cursor:
+        cursor.execute(*composed("readings", room, readings))
+        rows = cursor.fetchall()
+    found.read = max([1, *(seq for pk, _name, seq, _wrote in rows if pk == user.pk)])
+    others = [row for row in rows if row[0] != user.pk]
+    found.seen = max([0, *(seq for _pk, _name, seq, _wrote in others)])
+    names = (User(name=name).first_name for pk, name, seq, wrote in others if seq >= room.last_seq and pk != wrote)
+    found.readers = ", ".join(names)
     return found
 
 
-def said(room, messages, user):
-    return [{"at": message.at, "message": message} for message in dress(messages, user, room)]
+def readings(room):
+    """Who has read how far, and who said the last thing."""
+    last = Message.objects.filter(room=OuterRef("room"), seq=OuterRef("room__last_seq")).values("author")
+    rows = Reading.objects.filter(room_id=room.pk).order_by("pk")
+    return rows.values_list("user_id", "user__name", "seq", Subquery(last))
+
+
+def said(messages, user, room, whole=False):
+    """Lines of these messages (a queryset) in its order; those drawn before are not read again (``body.dress``)."""
+    me, here = user.pk, (whole, *surroundings())
+    names = ("pk", "seq", "change", "author", "author__name")
+    rows = [(*row, (*row, row[3] == me, *here)) for row in messages.values_list(*names)]
+    drawn = recall([look for *_row, look in rows])
+    missing = [row[0] for row, kept in zip(rows, drawn, strict=True) if kept is None]
+    read = {}
+    if missing:
+        read = {message.pk: message for message in dress(list(_rows(room).filter(pk__in=missing)), user, room)}
+    lines = []
+    for (pk, seq, change, author, _name, look), kept in zip(rows, drawn, strict=True):
+        line = {"seq": seq, "change": change, "own": author == me, "drawn": None}
+        if kept is not None:
+            line["drawn"], line["at"], line["date"] = kept
+        elif pk in read:  # else it was removed between the two questions
+            line |= {"message": read[pk], "at": read[pk].at, "keep": partial(_keep, line, look)}
+        else:
+            continue
+        lines.append(line)
+    return lines
+
+
+def _keep(line, look, caller):
+    """What ``caller`` draws of the line, for all to whom it looks the same."""
+    markup = caller()
+    keep(look, (markup, line["at"], line["date"]))
+    return markup
 
 
 def happened(room, whole, since=None, until=None):
     """Lines of the card's newest events between two aware moments, either of which may be open."""
-    events = room.card.events.select_related("actor").order_by("-at", "-id")
+    events = Event.objects.filter(card=room.card_id).select_related("actor").order_by("-at", "-id")
     events = events if whole else events.filter(kind__in=TOLD)
     if since is not None:
         events = events.filter(at__gte=since)
     if until is not None:
         events = events.filter(at__lte=until)
-    card = room.card.as_kind()
-    return [line(card, event) for event in events[:PAGE]]
+    events = list(events[:PAGE])
+    card = room.card.as_kind() if events else None
+    return [line(card, event) for event in events]
 
 
 def merged(lines):
@@ -96,7 +138,7 @@ def merged(lines):
 def latest(room, user, most=PAGE):
     """The end of the chat, for the card's feed, which has the card's events itself."""
     found = window(room, user, whole=True)
-    found.lines = said(room, list(rows(room).order_by("-seq")[:most])[::-1], user)
+    found.lines = said(room.messages.order_by("-seq")[:most], user, room, whole=True)[::-1]
     return found
 
 
@@ -108,38 +150,40 @@ def end_of(room, user, whole=False):
 def before(room, user, seq, until, whole=False):
     """Lines before the message ``seq`` and not later than ``until``: the newest of them, none left out between."""
     found = window(room, user, whole)
-    messages = list(rows(room).filter(seq__lt=seq).order_by("-seq")[:PAGE])[::-1]
-    first = messages[0].at if messages and messages[0].seq > 1 else None
-    lines = said(room, messages, user) + happened(room, whole, first, until)
-    found.lines = merged(lines)[-PAGE:]
+    lines = said(room.messages.filter(seq__lt=seq).order_by("-seq")[:PAGE], user, room, whole)[::-1]
+    first = lines[0]["at"] if lines and lines[0]["seq"] > 1 else None
+    found.lines = merged(lines + happened(room, whole, first, until))[-PAGE:]
     return found
 
 
 def after(room, user, seq, since, changed, whole=False):
     """Messages after the number ``seq``, those changed after ``changed``, and events from ``since`` on."""
     found = window(room, user, whole)
-    fresh = list(rows(room).filter(seq__gt=seq).order_by("seq")[: MISSED + 1])
+    fresh = said(room.messages.filter(seq__gt=seq).order_by("seq")[: MISSED + 1], user, room, whole)
     found.more, fresh = len(fresh) > MISSED, fresh[:MISSED]
-    if changed is not None:
-        other = list(rows(room).filter(seq__lte=seq, change__gt=changed).order_by("change")[:PAGE])
+    # Each message took one of the changes; where there were more, older ones were changed.
+    taken = sum(line["change"] <= room.last_change for line in fresh)
+    if changed is not None and room.last_change - changed > taken:
+        other = said(
+            room.messages.filter(seq__lte=seq, change__gt=changed).order_by("change")[:PAGE], user, room, whole
+        )
         if len(other) == PAGE:
-            found.since = other[-1].change
+            found.since = other[-1]["change"]
         fresh += other
-    until = max(m.at for m in fresh) if found.more else None
-    events = happened(room, whole, since - LATE if since else None, until)
-    found.lines = merged(said(room, fresh, user) + events)
+    until = max(line["at"] for line in fresh) if found.more else None
+    found.lines = merged(fresh + happened(room, whole, since - LATE if since else None, until))
     return found
 
 
 def around(room, user, seq, whole=False):
     """A piece of the chat with the message ``seq`` in its middle."""
     found = window(room, user, whole)
-    messages = list(rows(room).filter(seq__gt=seq - PAGE // 2).order_by("seq")[: PAGE + 1])
-    found.more, messages = len(messages) > PAGE, messages[:PAGE]
-    if messages:
-        until = messages[-1].at if found.more else None
-        first = messages[0].at if messages[0].seq > 1 else None
-        found.lines = merged(said(room, messages, user) + happened(room, whole, first, until))
+    lines = said(room.messages.filter(seq__gt=seq - PAGE // 2).order_by("seq")[: PAGE + 1], user, room, whole)
+    found.more, lines = len(lines) > PAGE, lines[:PAGE]
+    if lines:
+        until = lines[-1]["at"] if found.more else None
+        first = lines[0]["at"] if lines[0]["seq"] > 1 else None
+        found.lines = merged(lines + happened(room, whole, first, until))
     return found
 
 

@@ -4,8 +4,6 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import uuid4
 
-from django.core.cache import cache
-from django.core.cache.utils import make_template_fragment_key
 from django.template.defaultfilters import filesizeformat
 from django.templatetags.static import static
 from django.urls import reverse
@@ -15,7 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment
 from markupsafe import Markup
 
-from crm.office.calendar import company_date, company_today, company_zone
+from crm.office.calendar import company_date, company_zone
 
 THIN, FIXED = "\u2009", "\u00a0"
 
@@ -69,17 +67,6 @@ def url(name, *args, **kwargs):
     return reverse(name, args=args, kwargs=kwargs)
 
 
-def drawn_once(*looks, caller):
-    """What ``caller`` draws, kept in memory for all to whom it looks the same: ``looks`` is what that depends on.
-
-    The reader's language, the company's zone and the year, in which dates are written, are seen to here.
-    """
-    key = make_template_fragment_key("once", (get_language(), company_zone(), company_today().year, *looks))
-    if (drawn := cache.get(key)) is None:
-        cache.set(key, drawn := caller())
-    return drawn
-
-
 def environment(**options):
     env = Environment(**options)  # noqa: S701 — Django passes autoescape=True
     env.globals.update(
@@ -92,7 +79,6 @@ def environment(**options):
         grouped=grouped,
         size=filesizeformat,
         new_key=uuid4,
-        drawn_once=drawn_once,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)
     return env

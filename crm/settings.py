@@ -107,12 +107,6 @@ CHANNEL_LAYERS = {
         },
     }
 }
-# In each process's own memory: pieces of pages that are drawn once for many readers, some kilobytes each.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache", "TIMEOUT": 3600, "OPTIONS": {"MAX_ENTRIES": 5000},
-    }
-}  # fmt: skip
 CELERY_BROKER_URL = redis_url(2, celery=True)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

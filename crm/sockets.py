@@ -6,11 +6,12 @@ import threading
 from functools import cache, partial
 
 from asgiref.sync import sync_to_async
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import close_old_connections, transaction
 
 from crm.redis_line import on_opened
 
@@ -71,6 +72,10 @@ def hint_card(card, people, about=None, **more):
 
 class Listener(AsyncJsonWebsocketConsumer):
     """A socket that only tells: writing goes over HTTP, and whatever comes in is let fall."""
+
+    async def dispatch(self, message):
+        """As Channels does it, but without a thread's turn before each hint: who asks the database here sees to its lines."""
+        await getattr(self, get_handler_name(message))(message)
 
     async def receive(self, text_data=None, bytes_data=None, **kwargs):
         """Nothing is said over the socket; not even nonsense breaks it."""
@@ -176,6 +181,7 @@ async def _answer():
 
 
 def _ended(held):
+    close_old_connections()
     kinds = {type(socket) for socket in held}
     stay = {socket for kind in kinds for socket in kind.still([one for one in held if type(one) is kind])}
     return [socket for socket in held if socket not in stay]

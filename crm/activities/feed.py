@@ -71,7 +71,8 @@ def day_by_day(lines):
     """Give each line its ``date``, the company's, and ``day`` too when it differs from the line before."""
     before = None
     for row in lines:
-        row["date"] = company_date(row["at"])
+        if "date" not in row:
+            row["date"] = company_date(row["at"])
         row["day"], before = row["date"] if row["date"] != before else None, row["date"]
     return lines
 
