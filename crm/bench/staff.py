@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import prefetch_related_objects
 
 from crm.cards.words import fold
 from crm.clients.models import Channel, Company, Contact
@@ -81,6 +82,8 @@ def gather_clients(staff, tables, number, born, random):
             tables.add(Channel(kind=Channel.Kind.PHONE, value=phone, raw=phone, **{side: client}))
             tables.add(Channel(kind=Channel.Kind.MAIL, value=mail, raw=mail, **{side: client}))
         staff.clients.setdefault(owner.pk, []).append(Client(company, contact, owner, phone, mail))
+    tables.write(Channel)
+    prefetch_related_objects([client.contact for own in staff.clients.values() for client in own], "channels")
     for name, article, purpose in [*words.SUPPLIERS, *words.OVERHEADS]:
         supplier = Company(name=name, legal_name=f"ООО {name[name.index('«') :]}", kind="supplier", created_at=born)
         supplier.words = fold(" ".join(filter(None, supplier.own_words())))

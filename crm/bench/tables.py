@@ -1,12 +1,16 @@
 """Rows on their way into the database by COPY: instances are gathered per table and written many at once."""
 
 from collections import defaultdict
+from datetime import date, datetime
+from decimal import Decimal
 from itertools import count
 
 from django.core.management.color import no_style
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 AT_ONCE = 20_000
+# What the driver writes as it is; asking each field to prepare it would take a fifth of the time.
+AS_IT_IS = {str, int, bool, type(None), datetime, date, Decimal}
 
 
 class Tables:
@@ -43,13 +47,13 @@ class Tables:
         """COPY what waits for this table."""
         fields = model._meta.local_concrete_fields
         names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-        readers = [(field.attname, field.get_db_prep_save) for field in fields]
+        columns = [(field.attname, _writer(field)) for field in fields]
         with (
             connection.cursor() as cursor,
             cursor.copy(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN") as copy,
         ):
             for row in self.waiting.pop(model, ()):
-                copy.write_row([prepared(getattr(row, name), connection) for name, prepared in readers])
+                copy.write_row([written(getattr(row, name)) for name, written in columns])
 
     def finish(self):
         """Write what is left, let the sequences go on after it, and tell the planner."""
@@ -64,6 +68,12 @@ def analyse():
     """Bring the planner's figures up to date, as autovacuum would by and by; outside a transaction."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
+
+
+def _writer(field):
+    """What of a value of this field is given to the driver."""
+    line, asis = connections[DEFAULT_DB_ALIAS], set() if isinstance(field, models.JSONField) else AS_IT_IS
+    return lambda value: value if type(value) in asis else field.get_db_prep_save(value, line)
 
 
 def _root(model):

@@ -41,7 +41,13 @@ class Command(BaseCommand):
             raise CommandError("At least one manager, and nothing less than none.")
         began = time.monotonic()
         progress = Progress("The big company", leads + deals + expenses)
-        before = {"leads": 0, "deals": leads, "expenses": leads + deals, "constraints": progress.total}
+        before = {
+            "leads": 0,
+            "deals": leads,
+            "expenses": leads + deals,
+            "constraints": progress.total,
+            "indexes": progress.total,
+        }
 
         def said(what, done, _of) -> None:
             progress.count = before[what] + done
