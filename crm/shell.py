@@ -38,6 +38,8 @@ def shell(request):
     }
 
 
+# A badge says «99+» of more than that, so that no page counts tens of thousands.
+MOST = 99
 # What each badge counts, and for whom.
 BADGES = {
     "notices": (lambda user: True, lambda user, now, tonight: Notice.objects.of(user, now).unread()),
@@ -53,11 +55,11 @@ BADGES = {
 
 
 def waiting(user):
-    """How much waits for this person behind each badge, all in one statement."""
+    """How much waits for this person behind each badge, one more than ``MOST`` at the most, all in one statement."""
     names, now = [name for name, (has, _rows) in BADGES.items() if has(user)], timezone.now()
 
     def numbers(user, **moments):
-        counts = (Number(BADGES[name][1](user, **moments).order_by().values("pk")) for name in names)
+        counts = (Number(BADGES[name][1](user, **moments).order_by().values("pk")[: MOST + 1]) for name in names)
         return User.objects.filter(pk=user.pk).values_list(*counts)
 
     sql, params = prepared(("badges", *names), user, numbers, now=now, tonight=tonight(now))

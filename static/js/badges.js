@@ -16,7 +16,7 @@ async function ask() {
   const counts = JSON.parse(answer.html);
   for (const mark of document.querySelectorAll("[data-badge]")) {
     const sum = mark.dataset.badge.split(" ").reduce((all, name) => all + (counts[name] ?? 0), 0);
-    mark.textContent = sum;
+    mark.textContent = sum < 100 ? sum : "99+";
     mark.hidden = !sum;
   }
 }
