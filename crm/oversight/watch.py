@@ -24,22 +24,28 @@ def _compare(rule, now):
     # First what is known and then what is found: whatever happens between the two reads begins or ends a look later.
     # As two lists and not as one statement: rows by the ten thousand that are minutes old mislead the planner.
     over = set(Violation.objects.filter(kind=rule.kind).open().values_list("card_id", flat=True))
-    count, begun = 0, []
-    found = rule.found(now).order_by().values_list("pk", "owner_id", "base")
-    for pk, owner, base in found.iterator(chunk_size=AT_ONCE):
+    begun = []
+    for pk in rule.found(now).order_by().values_list("pk", flat=True).iterator(chunk_size=AT_ONCE):
         if pk in over:
             over.discard(pk)
-            continue
-        begun.append(Violation(kind=rule.kind, card_id=pk, person_id=owner, since=rule.since(base), found_at=now))
-        if len(begun) == AT_ONCE:
-            count, begun = count + _begin(begun), []
+        else:
+            begun.append(pk)
     _end(rule.kind, sorted(over), now)
-    return count + _begin(begun)
+    return _begin(rule, sorted(begun), now)
 
 
-def _begin(rows):
-    Violation.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+def _begin(rule, cards, now):
+    """In the order of ids, as whoever removes cards locks them."""
+    count = 0
+    for start in range(0, len(cards), AT_ONCE):
+        found = rule.found(now).filter(pk__in=cards[start : start + AT_ONCE]).order_by("pk")
+        rows = [
+            Violation(kind=rule.kind, card_id=pk, person_id=owner, since=rule.since(base), found_at=now)
+            for pk, owner, base in found.values_list("pk", "owner_id", "base")
+        ]
+        Violation.objects.bulk_create(rows, ignore_conflicts=True)
+        count += len(rows)
+    return count
 
 
 def _end(kind, cards, now):
