@@ -8,6 +8,7 @@ from crm.activities.verbs import close, on_tasks, plan, refresh_next_step
 from crm.cards.access import admit, dismiss, grant_many, on_access
 from crm.cards.models import CardGrant, Event
 from crm.cards.verbs import change, on_change, record
+from crm.clients.verbs import on_requisites
 from crm.notifications.models import Notice
 from crm.notifications.notices import notify
 from crm.office.calendar import company_date, day_end
@@ -88,6 +89,14 @@ def keep_payment_task(card, event):
     if changed & DECIDED and card.stage in ASKED:
         take(card, "ask_again")
     tell_deal(card.deal_id)
+
+
+@on_requisites
+def ask_again_for(company):
+    """What awaits approval is asked anew with the payee's new requisites before the executives' eyes (R-309)."""
+    for expense in Expense.objects.filter(company=company, stage=Stage.APPROVAL).order_by("pk"):
+        record(expense, Event.Kind.RULE, rule="Реквизиты получателя изменились: согласование запрошено снова")
+        take(expense, "ask_again")
 
 
 @on_tasks

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from crm.activities.verbs import plan
 from crm.cards.verbs import link
-from crm.clients.verbs import ensure_clients, unmake_clients
+from crm.clients.verbs import ensure_clients, known_contact, unmake_clients
 from crm.office.models import office
 from crm.people.models import User
 from crm.pipelines.moves import on_hold, open_card, take
@@ -31,10 +31,20 @@ def plan_discussion(lead, event):
 
 
 @on_hold
-def deal_it_is_attached_to(card, answers):
+def deal_it_is_attached_to(card, to, answers):
     """The deal whose folder takes the lead's files, if one was chosen."""
     goal = number(answers.get("target")) if card.pipeline == Lead.slug else None
     return Deal.objects.filter(pk=goal) if goal else ()
+
+
+@on_hold
+def cards_of_its_contact(card, to, answers):
+    """A contact to whom a lead brings a phone or mail: the cards that are found by them (R-112, R-118)."""
+    if card.pipeline != Lead.slug or to not in (Stage.DEAL, Stage.SAVED):
+        return ()
+    lead = card.as_kind()
+    contact = lead.contact or known_contact(lead.phone, lead.email, lead.owner)
+    return contact.cards.exclude(pk=card.pk) if contact else ()
 
 
 @on_enter("leads", Stage.DEAL)

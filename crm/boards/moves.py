@@ -1,5 +1,6 @@
 """A move and its undo over HTTP: the door, the one verb, and what the board shows afterwards."""
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -62,8 +63,9 @@ def moves(request, card):
 @require_POST
 def undos(request, pk):
     """Take one's last move back within its ten seconds (C-6)."""
-    seen = Card.objects.workable_by(request.user)
-    event = Event.objects.filter(pk=pk, kind=Event.Kind.MOVED, card__in=seen).select_related("card").first()
+    # A lead that was given out is seen no longer by who did it, and yet taken back.
+    theirs = Q(card__in=Card.objects.workable_by(request.user)) | Q(actor=request.user, data__restore__has_key="owner")
+    event = Event.objects.filter(theirs, pk=pk, kind=Event.Kind.MOVED).select_related("card").first()
     if event is None:
         raise Http404
     try:

@@ -13,7 +13,7 @@ from crm.people.models import User
 from .models import Channel, Company, Contact
 from .phones import normalise_email, normalise_phone
 from .requisites import compact, problems
-from .verbs import add_channels
+from .verbs import add_channels, tell_requisites
 
 MOST_CHANNELS = 20
 
@@ -116,6 +116,18 @@ class CompanyForm(ClientForm):
         ]  # fmt: skip
         field_classes = dict.fromkeys(["inn", "kpp", "ogrn", "bik", "account", "correspondent_account"], CompactField)
         widgets = {"comment": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.paid_by = self.instance.requisites
+
+    @transaction.atomic
+    def _save(self, commit):
+        new = self.instance.pk is None
+        company = super()._save(commit)
+        if not new and company.requisites != self.paid_by:
+            tell_requisites(company)
+        return company
 
 
 class ContactForm(ClientForm):

@@ -13,6 +13,20 @@ from .phones import normalise_email, normalise_phone
 FEWEST_LETTERS = 4
 
 
+_paid_by_others = []
+
+
+def on_requisites(func):
+    """Register ``func(company)``, run inside the transaction after what the company is paid by has changed (R-309)."""
+    _paid_by_others.append(func)
+    return func
+
+
+def tell_requisites(company):
+    for follow in _paid_by_others:
+        follow(company)
+
+
 def values_of(phone="", email=""):
     """Normalised channel values of what was typed; what cannot be read is left out."""
     values = []

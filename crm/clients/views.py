@@ -80,11 +80,17 @@ def may_create(user):
     return user.works_with_clients or user.is_accountant
 
 
+def hold(client):
+    """The client, locked after the cards that name it: a move locks its card first and its clients then."""
+    list(client.cards.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    return type(client).objects.select_for_update(no_key=True).get(pk=client.pk)
+
+
 def edit(request, kind, client, title):
     """Show the form, or save it and open the client; a wrong one comes back as it was typed."""
     with transaction.atomic():
         if request.method == "POST" and client is not None:
-            client = type(client).objects.select_for_update(no_key=True).get(pk=client.pk)
+            client = hold(client)
         form = kind(request.POST or None, instance=client, user=request.user)
         if request.method == "POST" and form.is_valid():
             return go(request, form.save().get_absolute_url())

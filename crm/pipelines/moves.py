@@ -65,14 +65,14 @@ _held_with = []
 
 
 def on_hold(func):
-    """Register ``func(card, answers) -> cards``: what a move with these answers changes beside its own card."""
+    """Register ``func(card, to, answers) -> cards``: what a move to this stage with these answers changes beside its card."""
     _held_with.append(func)
     return func
 
 
-def hold(card, answers):
+def hold(card, to, answers):
     """Lock what the move changes beside its card and the card too, in the order of ids: two moves never wait crosswise."""
-    beside = [one for find in _held_with for one in find(card, answers or {})]
+    beside = [one for find in _held_with for one in find(card, to, answers or {})]
     if beside:
         for one in sorted([card, *beside], key=lambda one: one.pk):
             lock(one)
@@ -102,7 +102,8 @@ def take(card, name, by=None, answers=None, version=None, entry=None, key=None, 
 
 def _take(card, name, by, answers, version, entry, key, files):
     with transaction.atomic():
-        hold(card, answers)
+        step = of(card).steps.get(name)
+        hold(card, step.to if step else "", answers)
         card = lock(card, by)
         process, came_from = of(card), card.stage
         step = process.steps.get(name)

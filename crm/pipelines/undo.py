@@ -45,7 +45,7 @@ def undo(event, by):
     What somebody has changed on the card since then stays as they left it.
     Raises Refused when it is too late, not one's own, or when something it made is already in use.
     """
-    hold(event.card, event.data.get("asked"))
+    hold(event.card, event.data["to"], event.data.get("asked"))
     card = lock(event.card)
     move = last_move(card)
     if move is None or move.pk != event.pk or move.entry != card.entry or move.actor_id != by.pk:

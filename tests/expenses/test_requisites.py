@@ -110,3 +110,21 @@ def test_a_sum_changed_after_the_move_is_not_undone_into_the_approval(cast, expe
     assert Expense.objects.get(pk=expense.pk).amount == Decimal(900)
     assert client.post(f"/events/{event.pk}/undos/").status_code == 409
     assert stage(expense) == "documents"
+
+
+def test_requisites_changed_while_an_approval_waits_are_asked_about_anew(cast, expense, client):
+    """What an executive has before their eyes is approved, or nothing."""
+    move(client, cast.anna, expense, "send")
+    client.force_login(cast.irina)
+    seen = Expense.objects.get(pk=expense.pk)
+    swap(client, cast.anna, expense, comment="Звонить утром")
+    assert Expense.objects.get(pk=expense.pk).entry == seen.entry
+    swap(client, cast.anna, expense, account=OTHER)
+    client.force_login(cast.irina)
+    stale = client.post(f"/cards/{expense.pk}/moves/", {"step": "approve", "version": seen.version})
+    assert (stale.status_code, stage(expense)) == (409, "approval")
+    assert Task.objects.filter(card=expense, rule="approve-expense").open().count() == 2
+    page = page_of(client, cast.irina, expense)
+    assert "Реквизиты получателя изменились: согласование запрошено снова" in page and OTHER in page
+    assert move(client, cast.irina, expense, "approve").status_code == 200
+    assert Expense.objects.get(pk=expense.pk).requisites["account"] == OTHER

@@ -194,3 +194,22 @@ def test_a_changed_brief_moves_no_deal_and_is_said(cast, enter, converted):
     assert Deal.objects.get().pipeline == "attraction"
     text = client.get(page).content.decode()
     assert "Процесс работы менеджера проекта" in text and "другой воронке" in text
+
+
+def test_who_gives_a_lead_out_may_take_it_back(cast, enter):
+    """They see it no longer, and «Отменить» stands under their eyes (C-6, G9)."""
+    cast.pavel.distributes_leads = True
+    cast.pavel.save()
+    lead = receive("mail", title="Лобби", email="a@b.example")
+    browser, moves = enter(cast.pavel), reverse("cards:moves", args=[lead.pk])
+    answer = browser.post(moves, {"step": "discuss", "answering": 1, "owner": cast.anna.pk, **ANSWERS})
+    assert answer.status_code == 200 and browser.get(lead.get_absolute_url()).status_code == 404
+    event = lead.events.filter(kind="moved").get()
+    back = reverse("cards:undos", args=[event.pk])
+    for other in (cast.admin, cast.natalia):
+        assert enter(other).post(back).status_code == 404
+    assert browser.post(back).status_code == 200
+    lead = Lead.objects.get(pk=lead.pk)
+    assert (lead.stage, lead.owner) == ("new", None)
+    assert browser.get(lead.get_absolute_url()).status_code == 200
+    assert enter(cast.anna).get(lead.get_absolute_url()).status_code == 404

@@ -12,14 +12,16 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from chats.verbs import post
 from crm.activities.verbs import add, finish
 from crm.cards.models import Card
 from crm.cards.verbs import change, hand_over, link, share, unshare
-from crm.clients.models import Company
+from crm.clients.models import Company, Contact
 from crm.oversight.asking import ask
 from crm.oversight.reminding import tell_late
+from crm.oversight.watch import watch
 from crm.pipelines.moves import Refused, open_card, take
 from deals.models import Attraction, Deal, Project
 from expenses.models import Decision, Expense
@@ -27,6 +29,8 @@ from expenses.payments import pay
 from expenses.verbs import register
 from files.models import File
 from files.verbs import card_folder, put
+from leads.imports.taking_back import clear
+from leads.intake import receive
 from leads.models import Lead
 
 HANDS = 16
@@ -302,3 +306,42 @@ def test_a_title_changed_while_its_client_is_saved_is_found(lasting_cast):
 
     assert together(rename, save) == []
     assert Card.objects.matching("Веранда").get().pk == deal.pk
+
+
+def test_a_contact_is_saved_while_leads_bring_them_phones(lasting_cast):
+    """The form and the conversions hold the contact's cards first and the contact then (R-112)."""
+    cast, browser = lasting_cast, signed_in(lasting_cast.anna, 1)[0]
+    contact = Contact.objects.create(name="Вера", owner=cast.anna)
+    answers = {"source": "referral", "may_refer": "yes", "has_brief": "yes"}
+    for turn in range(8):
+        leads = [
+            open_card(
+                Lead, by=cast.anna, owner=cast.anna, title="Лобби", contact=contact, phone=f"+7921555{turn}{n:03}"
+            )
+            for n in range(3)
+        ]
+        took, body = [], {"name": "Вера", "kind": "client", "version": Contact.objects.get(pk=contact.pk).version}
+        save = partial(browser.post, f"/clients/contacts/{contact.pk}/edit/", body)
+        moves = (partial(take, lead, "convert_directly", cast.irina, answers) for lead in leads)
+        assert together(lambda save=save, took=took: took.append(save().status_code), *moves) == []
+        assert took in ([303], [422])  # saved, or told that somebody has changed the contact
+        assert {Lead.objects.get(pk=lead.pk).stage for lead in leads} == {"deal"}
+
+
+def test_the_watch_looks_while_an_import_is_taken_back(lasting_cast):
+    """Both lock cards in the order of their ids (R-011)."""
+    cast = lasting_cast
+    for _round in range(8):
+        leads = [receive("import", by=cast.irina, owner=cast.anna, title=f"Лид {n}").pk for n in range(40)]
+        long_ago = timezone.now() - timedelta(days=60)
+        Card.objects.filter(pk__in=leads).update(stage_since=long_ago, created_at=long_ago)
+        clear_all = partial(in_transaction, clear, sorted(leads, reverse=True))
+        wrong = together(watch, clear_all)
+        # The watch that met a removed card says nothing of it, and looks again in a minute.
+        assert [words for words in wrong if "IntegrityError" not in words] == []
+        watch()
+
+
+def in_transaction(act, *given):
+    with transaction.atomic():
+        act(*given)
