@@ -11,8 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.cards.access import viewers, who_sees
-from crm.cards.models import Card, CardGrant, kind_of
-from crm.cards.verbs import lock
+from crm.cards.models import Card, CardGrant
 from crm.notifications.notices import notify
 from crm.sockets import hint, hint_card
 
@@ -47,10 +46,9 @@ SELECT last_seq, last_change, pipeline, owner_id, version, EXISTS (SELECT FROM m
 def hold(card):
     """Lock the row that ``lock`` takes first, and fetch nothing of it: many write into one chat at once (E9)."""
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(kind_of(card.pipeline)._meta.db_table)
-        cursor.execute(f"SELECT FROM {table} WHERE card_ptr_id = %s FOR NO KEY UPDATE", [card.pk])
+        cursor.execute("SELECT FROM cards_card WHERE id = %s FOR NO KEY UPDATE", [card.pk])
         if not cursor.rowcount:
-            lock(card)
+            raise Card.DoesNotExist
 
 
 def post(room, text, author=None, key=None, reply=None, mentions=(), files=(), **data):

@@ -173,7 +173,7 @@ def plan_decision_meeting(deal, event):
 
 def hold(deal_id):
     """The deal's row, locked: its expenses are summed up after this, or of two payments at once one would be lost."""
-    return Deal.objects.select_for_update(of=("self", "card_ptr"), no_key=True).get(pk=deal_id)
+    return Deal.objects.select_for_update(of=("card_ptr", "self"), no_key=True).get(pk=deal_id)
 
 
 def set_expenses(deal, paid, approved):

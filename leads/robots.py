@@ -34,7 +34,7 @@ def plan_discussion(lead, event):
 def deal_it_is_attached_to(card, to, answers):
     """The deal whose folder takes the lead's files, if one was chosen."""
     goal = number(answers.get("target")) if card.pipeline == Lead.slug else None
-    return Deal.objects.filter(pk=goal) if goal else ()
+    return [goal] if goal else ()
 
 
 @on_hold
@@ -44,7 +44,7 @@ def cards_of_its_contact(card, to, answers):
         return ()
     lead = card.as_kind()
     contact = lead.contact or known_contact(lead.phone, lead.email, lead.owner)
-    return contact.cards.exclude(pk=card.pk) if contact else ()
+    return contact.cards.values_list("pk", flat=True) if contact else ()
 
 
 @on_enter("leads", Stage.DEAL)

@@ -58,7 +58,7 @@ def ask_about_tasks(card, step, user):
 def where_tasks_go(card, to, answers):
     """The linked card that people's own tasks move to, if that was answered."""
     goal = number(answers.get("open_tasks"))
-    return linked(card).filter(pk=goal) if goal else ()
+    return linked(card).filter(pk=goal).values_list("pk", flat=True) if goal else ()
 
 
 @on_enter("*", "*")

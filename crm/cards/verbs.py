@@ -35,9 +35,10 @@ def lock(card, by=None, key=None):
     with this ``key`` was already acted on. Raises the model's DoesNotExist when the card is gone.
     """
     kind = kind_of(card.pipeline)
-    # Both tables: after a wait PostgreSQL reads anew only the rows it locks, and the stage stands in the parent's.
+    # Both tables: after a wait PostgreSQL reads anew only the rows it locks, and the stage stands in the parent's. The
+    # parent's first: who holds that one alone, of many cards at once, holds the card.
     # Not their keys: who holds another row and writes one that points here would wait for us, and we for that row.
-    rows = kind.objects.select_for_update(of=("self", "card_ptr"), no_key=True)
+    rows = kind.objects.select_for_update(of=("card_ptr", "self"), no_key=True)
     rows = rows.select_related("owner", "company", "contact")
     works = Exists(Card.objects.workable_by(by).filter(pk=OuterRef("pk"))) if by is not None else Value(True)
     found = rows.annotate(works=works).get(pk=card.pk)

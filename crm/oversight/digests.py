@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, TextField, Value
+from django.db.models.functions import Cast, Concat
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -19,6 +21,7 @@ from crm.activities.day import day
 from crm.cards.models import Card
 from crm.notifications import outbox
 from crm.notifications.mail import deliver, server
+from crm.notifications.models import Notice
 from crm.notifications.notices import Telling, notify, notify_all
 from crm.notifications.wishes import Channel, Group, quiet_until, wants
 from crm.office.calendar import company_date, company_zone, day_end, is_working
@@ -128,11 +131,14 @@ def warn_first_stages(now: datetime | None = None) -> int:
     end = day_end(today)
     if not is_working(today) or not end - timedelta(minutes=office().warning_minutes) <= now < end:
         return 0
-    cards = Card.objects.filter(in_stages(first_stages()), stage_since__lt=now, owner__is_active=True)
+    slot = f"first-stage:{today}:"
+    key = Concat(Value(slot), Cast(OuterRef("pk"), TextField()), Value(":"), Cast(OuterRef("owner_id"), TextField()))
+    warned = Exists(Notice.objects.filter(key=key).exclude(key=""))
+    cards = Card.objects.filter(~warned, in_stages(first_stages()), stage_since__lt=now, owner__is_active=True)
     told, last = 0, 0
     while True:
         some = list(cards.filter(pk__gt=last).order_by("pk").only("owner_id", "entry")[:AT_ONCE])
-        tellings = [Telling((card.owner_id,), card, slot=f"first-stage:{today}:{card.pk}") for card in some]
+        tellings = [Telling((card.owner_id,), card, slot=f"{slot}{card.pk}") for card in some]
         told += len(notify_all("first-stage-warning", tellings, now))
         if len(some) < AT_ONCE:
             return told

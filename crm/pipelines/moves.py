@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.cards.access import admit, grant_many, viewers
-from crm.cards.models import Event
+from crm.cards.models import Card, Event
 from crm.cards.verbs import assign, lock, once, store
 from crm.sockets import hint_card
 
@@ -65,17 +65,17 @@ _held_with = []
 
 
 def on_hold(func):
-    """Register ``func(card, to, answers) -> cards``: what a move to this stage with these answers changes beside its card."""
+    """Register ``func(card, to, answers) -> ids`` of the cards that such a move to this stage changes beside its own."""
     _held_with.append(func)
     return func
 
 
 def hold(card, to, answers):
     """Lock what the move changes beside its card and the card too, in the order of ids: two moves never wait crosswise."""
-    beside = [one for find in _held_with for one in find(card, to, answers or {})]
+    beside = [pk for find in _held_with for pk in find(card, to, answers or {})]
     if beside:
-        for one in sorted([card, *beside], key=lambda one: one.pk):
-            lock(one)
+        rows = Card.objects.select_for_update(no_key=True).filter(pk__in=[card.pk, *beside])
+        list(rows.order_by("pk").values_list("pk"))
 
 
 def offered(card, user):

@@ -76,7 +76,7 @@ def step(batch):
 def clear(ids):
     """Remove those of the leads that are untouched; returns the ids of the others."""
     # Both tables in one statement and in the order of ids, as every act on a card locks it.
-    held = list(Lead.objects.select_for_update(of=("self", "card_ptr")).filter(pk__in=ids).order_by("pk"))
+    held = list(Lead.objects.select_for_update(of=("card_ptr", "self")).filter(pk__in=ids).order_by("pk"))
     going = set(untouched(Lead.objects.filter(pk__in=[lead.pk for lead in held])).values_list("pk", flat=True))
     for lead in held:
         if lead.pk in going:
