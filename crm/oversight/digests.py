@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Concat
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -132,7 +132,7 @@ def warn_first_stages(now: datetime | None = None) -> int:
     if not is_working(today) or not end - timedelta(minutes=office().warning_minutes) <= now < end:
         return 0
     slot = f"first-stage:{today}:"
-    key = Concat(Value(slot), Cast(OuterRef("pk"), TextField()), Value(":"), Cast(OuterRef("owner_id"), TextField()))
+    key = Concat(Value(slot), OuterRef("pk"), Value(":"), OuterRef("owner_id"), output_field=TextField())
     warned = Exists(Notice.objects.filter(key=key).exclude(key=""))
     cards = Card.objects.filter(~warned, in_stages(first_stages()), stage_since__lt=now, owner__is_active=True)
     told, last = 0, 0

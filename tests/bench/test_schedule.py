@@ -45,7 +45,7 @@ def test_the_register_the_warnings_and_the_digests(cast, rows):
     company(cast, rows)
     evening = day_end(tomorrow()) - timedelta(minutes=30)
     assert [asked(watch, evening) for _turn in range(2)] == [20, 16]
-    assert [asked(warn_first_stages, evening) for _turn in range(2)] == [5, 2]
+    assert [asked(warn_first_stages, evening) for _turn in range(2)] == [5, 1]
     assert [asked(send_digests, evening) for _turn in range(2)] == [73, 2]
 
 
