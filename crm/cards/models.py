@@ -173,6 +173,8 @@ class Event(models.Model):
         indexes = [
             models.Index("card", models.F("at").desc(), models.F("id").desc(), name="event_feed"),
             models.Index("kind", models.F("at").desc(), name="event_kind"),
+            # A client's turning to us: the clock looks every minute for what was not answered.
+            models.Index("card", "at", name="event_inbound", condition=models.Q(kind="touch", data__outbound=False)),
         ]
 
     def __str__(self):
