@@ -15,10 +15,10 @@ from django.db.models.functions import Cast, Concat
 from crm.activities.feed import day_by_day, line, spoken_by
 from crm.cards.models import Event
 from crm.cards.prepared import composed
+from crm.drawn import keep, recall, surroundings
 from crm.people.models import User
 
 from .body import dress
-from .drawn import keep, recall, surroundings
 from .models import Message, Reading
 
 PAGE = 100
@@ -87,7 +87,7 @@ def readings(room):
 
 def said(messages, user, room, whole=False):
     """Lines of these messages (a queryset) in its order; those drawn before are not read again (``body.dress``)."""
-    me, here = user.pk, (whole, *surroundings())
+    me, here = user.pk, ("message", whole, *surroundings())
     names = ("pk", "seq", "change", "author", "author__name")
     rows = [(*row, (*row, row[3] == me, *here)) for row in messages.values_list(*names)]
     drawn = recall([look for *_row, look in rows])

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment
 from markupsafe import Markup
 
+from crm.drawn import drawn_once
 from crm.office.calendar import company_date, company_zone
 
 THIN, FIXED = "\u2009", "\u00a0"
@@ -79,6 +80,7 @@ def environment(**options):
         grouped=grouped,
         size=filesizeformat,
         new_key=uuid4,
+        drawn_once=drawn_once,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)
     return env

@@ -31,7 +31,7 @@ def test_a_row_is_what_the_template_unpacks():
     from pathlib import Path
 
     text = Path("templates/boards/_card.html").read_text()
-    order = text[text.index("{% for id, version") + len("{% for ") : text.index(" in list %}")]
+    order = text[text.index("{% set id, version") + len("{% set ") : text.index(" = row %}")]
     assert tuple(name.strip() for name in order.split(",")) == Row._fields
 
 
