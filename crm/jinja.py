@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from uuid import uuid4
 
 from django.template.defaultfilters import filesizeformat
@@ -64,7 +65,9 @@ def when(value):
     return hours if local.date() == company_date(timezone.now()) else f"{day(local.date())}, {hours}"
 
 
+@lru_cache(4096)
 def url(name, *args, **kwargs):
+    """The address of a page, looked up once: a page names dozens."""
     return reverse(name, args=args, kwargs=kwargs)
 
 

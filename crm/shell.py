@@ -2,7 +2,6 @@
 
 from django.db import connection
 from django.http import JsonResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from crm.boards.columns import Number
 from crm.calls.models import Call
 from crm.cards.models import Card
 from crm.cards.prepared import prepared
+from crm.jinja import url
 from crm.notifications.models import Notice
 from crm.oversight import control
 from crm.people.models import User
@@ -30,11 +30,11 @@ def shell(request):
         "me": user,
         "nav": sections(request, counts),
         "badges": counts,
-        "search_url": reverse("search"),
-        "create_url": reverse("create"),
-        "notices_url": reverse("notices"),
-        "profile_url": reverse("people:profile"),
-        "logout_url": reverse("people:sign_out"),
+        "search_url": url("search"),
+        "create_url": url("create"),
+        "notices_url": url("notices"),
+        "profile_url": url("people:profile"),
+        "logout_url": url("people:sign_out"),
     }
 
 
@@ -79,7 +79,7 @@ def sections(request, counts):
     user, items = request.user, []
 
     def add(name, label, *args, icon, low=False, badge=None, under=None, short=None, tone=""):
-        at = reverse(name, args=args)
+        at = url(name, *args)
         current = request.path.startswith(under or at)
         items.append({
             "url": at, "label": label, "short": short, "icon": icon, "current": current, "low": low, "badge": badge,
