@@ -9,7 +9,8 @@ from crm.activities.closing import settled_by_rule
 from crm.activities.models import Task
 from crm.activities.verbs import on_tasks, plan, unfinished_checks
 from crm.cards.models import Event
-from crm.cards.verbs import link, lock, on_change, on_touch, once, record
+from crm.cards.verbs import hold as lock_cards
+from crm.cards.verbs import link, lock, on_change, on_touch, once, one_at_a_time, record
 from crm.office.models import office
 from crm.people.models import User
 from crm.pipelines.moves import open_card, take
@@ -57,6 +58,7 @@ def open_following_deals(deal, event):
     if deal.has_request and not linked(deal, Project):
         cause(deal, event, Project, "pool-project", brief=deal.request)
     if not linked(deal, Reminder):
+        one_at_a_time(f"reminder of {deal.company_id or ('contact', deal.contact_id)}")
         known = open_reminder(deal)
         if known is not None:
             link(deal, known, "pool-reminder", event)
@@ -173,7 +175,8 @@ def plan_decision_meeting(deal, event):
 
 def hold(deal_id):
     """The deal's row, locked: its expenses are summed up after this, or of two payments at once one would be lost."""
-    return Deal.objects.select_for_update(of=("card_ptr", "self"), no_key=True).get(pk=deal_id)
+    lock_cards([deal_id])
+    return Deal.objects.get(pk=deal_id)
 
 
 def set_expenses(deal, paid, approved):

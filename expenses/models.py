@@ -39,7 +39,7 @@ class Spending(Card):
         "office.Account", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("We pay from")
     )
     paid_total = TotalField()
-    # The payee's requisites as they were approved, as {field: text}; empty while nothing is (R-309).
+    # The payee's requisites as executives were last asked about or approved them, as {field: text} (R-309).
     requisites = models.JSONField(default=dict, editable=False)
     returns = models.PositiveSmallIntegerField(default=0, editable=False)
     split_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="parts", editable=False)
@@ -59,6 +59,11 @@ class Spending(Card):
         """An expense of a deal needs no article: the deal says what it is for (R-301)."""
         return name != "article" or self.deal_id is None
 
+    @classmethod
+    def held_with(cls, ids):
+        """The deals on which payments are summed up."""
+        return Spending.objects.filter(pk__in=ids).exclude(deal=None).values_list("deal", flat=True)
+
     @property
     def left(self):
         """What is still to be paid, roubles."""
@@ -66,11 +71,11 @@ class Spending(Card):
 
     @property
     def requisites_changed(self):
-        """Whether the payee's requisites are no longer those that were approved (R-309)."""
+        """Whether the payee's requisites are others than executives were asked about or approved (R-309)."""
         return bool(self.requisites) and (self.company is None or self.requisites != self.company.requisites)
 
     def requisites_to_pay_by(self):
-        """The approved requisites, before that the payee's own: [(label, value, what it is by now if that differs)]."""
+        """The requisites that executives know, before that the payee's own: [(label, value, by now if that differs)]."""
         if self.company is None:
             return []
         now, label = self.company.requisites, self.company._meta.get_field

@@ -8,6 +8,9 @@ from crm.notifications.wishes import Group
 
 from .models import Decision
 
+# Of a notice whose question has been put once more: there is nothing to decide in it.
+ANEW = "anew"
+
 
 @notice("approve-expense", "receipt-2", Group.MONEY, steps=("approve", "give_back"))
 def _approve(row):
@@ -16,7 +19,16 @@ def _approve(row):
         return _("Decided, %(who)s approved: %(title)s") % about
     if row.data.get("verdict") == Decision.Verdict.RETURNED:
         return _("Decided, %(who)s returned: %(title)s") % about
+    if row.data.get("verdict") == ANEW:
+        return _("Asked anew since: %(title)s") % about
+    if row.data.get("requisites"):
+        return _("The payee's requisites have changed, approve the payment anew: %(title)s") % about
     return _("Approve the payment: %(title)s") % about
+
+
+@notice("requisites", "alert-triangle", Group.MONEY)
+def _requisites(row):
+    return _("The payee's requisites have changed since the approval: %(title)s") % {"title": row.card.title}
 
 
 @notice("payment-order", "receipt-2", Group.MONEY)

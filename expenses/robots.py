@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from crm.activities.closing import settled_by_rule
 from crm.activities.models import Task
 from crm.activities.verbs import close, on_tasks, plan, refresh_next_step
-from crm.cards.access import admit, dismiss, grant_many, on_access
+from crm.cards.access import admit, dismiss, grant_many, on_access, viewers
 from crm.cards.models import CardGrant, Event
 from crm.cards.verbs import change, on_change, record
 from crm.clients.verbs import on_requisites
@@ -16,8 +16,10 @@ from crm.people.models import User
 from crm.pipelines.moves import Refused, take
 from crm.pipelines.robots import on_create, on_enter
 from crm.pipelines.undo import on_undo
+from crm.sockets import hint_card
 
 from .models import Decision, Expense, Spending
+from .notices import ANEW
 from .payments import PROFIT, hold_deals, pay, reverse_all, tell_deal, tell_reversed
 from .pipeline import Stage, check_whole
 from .verbs import additional, call_off_rests
@@ -84,6 +86,9 @@ def keep_payment_task(card, event):
         return
     if "deal" in changed:  # two expenses that change places would wait for each other
         hold_deals(card.deal_id, event.before["deal"] and event.before["deal"].pk)
+    if "company" in changed and card.requisites:  # those of another payee
+        card.requisites = {}
+        card.save(update_fields=["requisites"])
     if card.is_open:
         plan_payment(card, event)
     if changed & DECIDED and card.stage in ASKED:
@@ -92,11 +97,18 @@ def keep_payment_task(card, event):
 
 
 @on_requisites
-def ask_again_for(company):
-    """What awaits approval is asked anew with the payee's new requisites before the executives' eyes (R-309)."""
-    for expense in Expense.objects.filter(company=company, stage=Stage.APPROVAL).order_by("pk"):
-        record(expense, Event.Kind.RULE, rule="Реквизиты получателя изменились: согласование запрошено снова")
-        take(expense, "ask_again")
+def follow_requisites(company, before, by):
+    """Who changed what is told where it is to be paid by; what awaits approval is asked anew (R-309)."""
+    now = company.requisites
+    changes = {f"company.{name}": [was, now[name]] for name, was in before.items() if was != now[name]}
+    for expense in Expense.objects.filter(company=company, stage__in=ASKED).order_by("pk"):
+        record(expense, Event.Kind.CHANGED, by, fields=changes)
+        if expense.stage == Stage.APPROVAL:
+            take(expense, "ask_again")
+        else:
+            hear = {*people(User.objects.executives()), *people(User.objects.accountants())}
+            notify(hear, expense, "requisites", by=by, wait=False)
+            hint_card(expense, viewers(expense))
 
 
 @on_tasks
@@ -130,22 +142,26 @@ def follow_access(card, user, sees, works):
             dismiss(expense, user)
 
 
-@on_enter("expenses", Stage.DOCUMENTS, Stage.APPROVAL)
-def forget_requisites(expense, event):
-    """Nothing is approved here; undo brings back what was (R-309)."""
-    if expense.requisites:
-        event.data["requisites"], expense.requisites = expense.requisites, {}
-        expense.save(update_fields=["requisites"])
-
-
 @on_enter("expenses", Stage.APPROVAL)
 def ask_executives(expense, event):
     """Every executive gets one assignment, and only now (R-308)."""
+    asked = Notice.objects.filter(card_id=expense.pk, kind="approve-expense", entry=expense.entry - 1)
+    asked.update(data={"verdict": ANEW})
+    changed = expense.requisites_changed
+    if not expense.requisites:
+        look_at_requisites(expense, event)
     executives = User.objects.executives()
     for executive in executives:
         plan(expense, event, "approve-expense", owner=executive, closes_on_leave=True)
-    notify(people(executives), expense, "approve-expense", by=event.actor)
+    notify(people(executives), expense, "approve-expense", by=event.actor, **({"requisites": True} if changed else {}))
     tell_deal(expense.deal_id)
+
+
+def look_at_requisites(expense, event):
+    """These are what executives know from now on; undo brings back what they knew before (R-309)."""
+    expense.company.refresh_from_db()
+    event.data["requisites"], expense.requisites = expense.requisites, expense.company.requisites
+    expense.save(update_fields=["requisites"])
 
 
 @on_enter("expenses", Stage.ORDER)
@@ -153,9 +169,7 @@ def prepare_order(expense, event):
     """The decision is kept with the payee's requisites, the accountant asked for the payment order by them (R-309)."""
     if event.data.get("step") == "approve":
         decide(expense, event, Decision.Verdict.APPROVED)
-        expense.company.refresh_from_db()
-        expense.requisites = expense.company.requisites
-        expense.save(update_fields=["requisites"])
+        look_at_requisites(expense, event)
         notify(people(User.objects.accountants()), expense, "payment-order", by=event.actor)
     text = "\n".join(f"{label}: {value}" for label, value, _now in expense.requisites_to_pay_by() if value)
     for accountant in User.objects.accountants():
@@ -200,8 +214,8 @@ def take_decision_back(card, event):
         if event.data["step"] == "give_back":
             Spending.objects.filter(pk=card.pk).update(returns=card.returns - 1)
             card.returns -= 1
-        approved = {} if event.data["step"] == "approve" else event.data.get("requisites", card.requisites)
-        Spending.objects.filter(pk=card.pk).update(requisites=approved)
+        if "requisites" in event.data:
+            Spending.objects.filter(pk=card.pk).update(requisites=event.data["requisites"])
         Task.objects.filter(card_id=card.pk, rule="payment").open().update(owner=payer(card, event.data["from"]))
         tell_deal(card.deal_id, card.pk, event.data["from"])
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from crm.activities.record import record_page, whole
 from crm.activities.views import changed, dialog
 from crm.cards.verbs import lock
+from crm.clients.forms import doubts
 from crm.jinja import day, roubles
 from crm.pipelines.declare import accountant, author, of
 from crm.pipelines.editing import save_changes
@@ -47,6 +48,8 @@ def card(request, expense):
         "ways": ways,
         "on": next((way for way in ways if way.to not in back), None),
         "requisites": list(requisites(expense)),
+        "approved": expense.requisites and expense.stage not in (Stage.DOCUMENTS, Stage.APPROVAL),
+        "doubts": doubts(expense.company) if expense.company and expense.is_open else [],
         "payments": payments,
         "reversible": [p.pk for p in payments if pays and expense.is_open and p.pk not in gone and not p.reverses_id],
         "decisions": list(expense.decisions.select_related("by")),
@@ -57,10 +60,15 @@ def card(request, expense):
 
 
 def requisites(expense):
-    """What to pay by, as facts, each with what it is by now where that is another (R-309)."""
-    for label, value, now in expense.requisites_to_pay_by():
-        if value or now:
-            yield label, value or "—", _("now: %(value)s") % {"value": now or "—"} if now is not None else None
+    """What to pay by, as facts: of the approved what it is by now, of others what it was, where they differ (R-309)."""
+    approved = expense.stage not in (Stage.DOCUMENTS, Stage.APPROVAL)
+    for label, known, now in expense.requisites_to_pay_by():
+        if now is None:
+            yield label, known, None
+        elif approved:
+            yield label, known or "—", _("now: %(value)s") % {"value": now or "—"}
+        else:
+            yield label, now or "—", _("was: %(value)s") % {"value": known or "—"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,7 +100,8 @@ def edit(request, expense):
     form = ExpenseForm(request.POST or None, instance=expense, user=request.user)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            lock(expense)  # the same form sent twice makes one payee
+            deal = form.values.get("deal")
+            lock(expense, beside=[deal.pk] if deal else ())  # the same form sent twice makes one payee
             saved = save_changes(expense, form, request.user, {**form.values, "company": form.company()})
             transaction.set_rollback(not saved)
         if saved:

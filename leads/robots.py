@@ -43,7 +43,9 @@ def cards_of_its_contact(card, to, answers):
     if card.pipeline != Lead.slug or to not in (Stage.DEAL, Stage.SAVED):
         return ()
     lead = card.as_kind()
-    contact = lead.contact or known_contact(lead.phone, lead.email, lead.owner)
+    given = answers.get("owner")
+    owner = lead.owner or (given if isinstance(given, User) else User.objects.filter(pk=number(given)).first())
+    contact = lead.contact or known_contact(lead.phone, lead.email, owner)
     return contact.cards.values_list("pk", flat=True) if contact else ()
 
 

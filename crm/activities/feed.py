@@ -267,7 +267,11 @@ def _made(things):
 
 
 def _label(card, name):
+    """What people call a field of the card, or of a record that it names, such as «company.account»."""
+    named, _dot, own = name.rpartition(".")
     try:
+        if named:
+            return card._meta.get_field(named).related_model._meta.get_field(own).verbose_name
         return of(card).field_label(name)
     except FieldDoesNotExist:
         return name

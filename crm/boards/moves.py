@@ -1,11 +1,11 @@
 """A move and its undo over HTTP: the door, the one verb, and what the board shows afterwards."""
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.cards.access import LEADS
 from crm.cards.models import Card, Event
 from crm.office.models import office
 from crm.pipelines.declare import of
@@ -60,13 +60,18 @@ def moves(request, card):
     return page(request, "boards/_moved.html", context, says=said)
 
 
+def gave_out(event, user):
+    """Whether the move gave a lead to its person: who did that sees it no longer, and yet may take it back."""
+    mine = event is not None and event.actor_id == user.pk and user.may_distribute_leads
+    return mine and event.card.pipeline == LEADS and (event.data.get("had") or [None])[0] == event.card.owner_id
+
+
 @require_POST
 def undos(request, pk):
     """Take one's last move back within its ten seconds (C-6)."""
-    # A lead that was given out is seen no longer by who did it, and yet taken back.
-    theirs = Q(card__in=Card.objects.workable_by(request.user)) | Q(actor=request.user, data__restore__has_key="owner")
-    event = Event.objects.filter(theirs, pk=pk, kind=Event.Kind.MOVED).select_related("card").first()
-    if event is None:
+    event = Event.objects.filter(pk=pk, kind=Event.Kind.MOVED).select_related("card").first()
+    works = event is not None and Card.objects.workable_by(request.user).filter(pk=event.card_id).exists()
+    if not (works or gave_out(event, request.user)):
         raise Http404
     try:
         undone = undo(event, request.user)

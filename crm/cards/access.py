@@ -87,6 +87,12 @@ def dismiss(card, user):
         follow(card, user, False, False)
 
 
+def grants_of(card, user):
+    """Codenames of what this person was given on the card."""
+    grants = apps.get_model("cards", "CardGrant").objects.filter(content_object_id=card.pk, user=user)
+    return list(grants.values_list("permission__codename", flat=True))
+
+
 def grant_many(card, pairs):
     """Write the first grants of a new card in one statement; ``pairs`` are (user id, codename)."""
     grants = apps.get_model("cards", "CardGrant")

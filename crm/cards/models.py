@@ -105,6 +105,11 @@ class Card(FSMModelMixin, models.Model):
         kind = kind_of(self.pipeline)
         return self if type(self) is kind else kind.objects.get(pk=self.pk)
 
+    @classmethod
+    def held_with(cls, ids):
+        """Ids of other cards that acts on these change as well: they are locked together."""
+        return ()
+
     def requires(self, name):
         """Whether a field that a step needs is needed of this very card; its child may know an exception."""
         return True

@@ -1,7 +1,7 @@
 """What people do to a card besides moving it: change its fields, hand it over, share it, note something."""
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,25 +28,39 @@ class Stale(Exception):
     """Somebody else changed the card while this person was editing it."""
 
 
-def lock(card, by=None, key=None):
+def hold(ids, pipelines=()):
+    """Lock these cards, in the one order in which everybody does, until the transaction ends; returns {id: pipeline}.
+
+    With those of these ``pipelines`` what they are held with is locked too (``Card.held_with``). The row of
+    ``cards_card`` stands for the whole card. Not its key: who holds another row and writes one that points here would
+    wait for us, and we for that row.
+    """
+    ids = {*ids}.union(*(kind.held_with(ids) for kind in {kind_of(pipeline) for pipeline in pipelines}))
+    rows = Card.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return dict(rows.values_list("pk", "pipeline"))
+
+
+def lock(card, by=None, key=None, beside=()):
     """The card's row, locked until the transaction ends, as its own kind; always taken before its chat's.
 
-    ``card.works`` says whether ``by`` may work on it at this very moment, ``card.sent_before`` whether the form
-    with this ``key`` was already acted on. Raises the model's DoesNotExist when the card is gone.
+    ``beside`` are ids of cards that are going to be changed with it. ``card.works`` says whether ``by`` may work on it
+    at this very moment, ``card.sent_before`` whether the form with this ``key`` was already acted on. Raises the
+    model's DoesNotExist when the card is gone.
     """
-    kind = kind_of(card.pipeline)
-    # Both tables: after a wait PostgreSQL reads anew only the rows it locks, and the stage stands in the parent's. The
-    # parent's first: who holds that one alone, of many cards at once, holds the card.
-    # Not their keys: who holds another row and writes one that points here would wait for us, and we for that row.
-    rows = kind.objects.select_for_update(of=("card_ptr", "self"), no_key=True)
-    rows = rows.select_related("owner", "company", "contact")
+    # Read after the wait: a statement that waited sees all but the locked row as of the moment when it began.
+    pipeline = hold([card.pk, *beside], [card.pipeline]).get(card.pk, card.pipeline)
     works = Exists(Card.objects.workable_by(by).filter(pk=OuterRef("pk"))) if by is not None else Value(True)
+    rows = kind_of(pipeline).objects.select_related("owner", "company", "contact")
     found = rows.annotate(works=works).get(pk=card.pk)
-    if found.pipeline != card.pipeline and kind_of(found.pipeline) is not kind:
-        return lock(found, by, key)  # transferred while we waited
-    # Asked after the wait: the statement that waited still sees the moment when it began.
     found.sent_before = bool(key) and Event.objects.filter(key=key).exists()
     return found
+
+
+def one_at_a_time(*words):
+    """Wait for whoever does the same about one of these words: rows that are not there yet cannot be locked."""
+    with connection.cursor() as cursor:
+        for word in sorted({*words}):
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
 
 
 def record(card, kind, by=None, key=None, /, **data):
@@ -103,7 +117,7 @@ def change(card, values, by=None, version=None, key=None):
     Returns the event, or None when nothing differs. Raises Stale when ``version`` is no longer the card's and
     PermissionDenied when the person may not work on it.
     """
-    card = lock(card, by, key)
+    card = lock(card, by, key, [value.pk for value in values.values() if isinstance(value, Card)])
     if card.sent_before:
         return once(key)
     if not card.works:

@@ -126,7 +126,7 @@ class CompanyForm(ClientForm):
         new = self.instance.pk is None
         company = super()._save(commit)
         if not new and company.requisites != self.paid_by:
-            tell_requisites(company)
+            tell_requisites(company, self.paid_by, self.user)
         return company
 
 

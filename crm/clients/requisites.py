@@ -88,11 +88,14 @@ def problems(
         found["kpp"] = str(_("An entrepreneur has no KPP."))
     if bik or account or corr_account:
         judge("bik", validate_bik, bik)
-    if "bik" not in found:
-        if account:
-            judge("account", validate_account, bik, account)
-        if corr_account:
-            judge("corr_account", validate_corr_account, bik, corr_account)
+    for field, value, check in (
+        ("account", account, validate_account),
+        ("corr_account", corr_account, validate_corr_account),
+    ):
+        if value and "bik" in found:
+            judge(field, _digits, value)
+        elif value:
+            judge(field, check, bik, value)
     return found
 
 
@@ -100,10 +103,15 @@ def _weighed(digits: str, weights: Iterable[int]) -> int:
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
 
 
-def _check_key(account: str, bik: str, bank: str) -> None:
-    validate_bik(bik)
+def _digits(account: str) -> str:
     digits = account[:5] + account[5:6].translate(ACCOUNT_LETTERS) + account[6:]
     if not re.fullmatch(r"[0-9]{20}", digits):
         raise ValidationError(_("An account has 20 digits."), code="length")
+    return digits
+
+
+def _check_key(account: str, bik: str, bank: str) -> None:
+    validate_bik(bik)
+    digits = _digits(account)
     if not is_treasury(account) and _weighed(bank + digits, (7, 1, 3) * 7 + (7, 1)) % 10:
         raise ValidationError(_("The account does not match the BIK: one of the digits is wrong."), code="checksum")

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from django.db.models import F, Q
 
+from crm.cards.verbs import one_at_a_time
 from crm.office.models import office
 
 from .models import Channel, ClientKind, Company, Contact
@@ -17,14 +18,14 @@ _paid_by_others = []
 
 
 def on_requisites(func):
-    """Register ``func(company)``, run inside the transaction after what the company is paid by has changed (R-309)."""
+    """Register ``func(company, before, by)``, run inside the transaction after what a company is paid by changed (R-309)."""
     _paid_by_others.append(func)
     return func
 
 
-def tell_requisites(company):
+def tell_requisites(company, before, by):
     for follow in _paid_by_others:
-        follow(company)
+        follow(company, before, by)
 
 
 def values_of(phone="", email=""):
@@ -105,6 +106,7 @@ def ensure_clients(lead, kind=None):
     The contact gets the lead's phone and mail, and both of them the ``kind`` if one is given. Returns all that was
     changed, as ``unmake_clients`` takes it.
     """
+    one_at_a_time(*(f"client {value}" for value in [*values_of(lead.phone, lead.email), lead.firm.lower()] if value))
     made, new = [], {"owner": lead.owner, "kind": kind or ClientKind.CLIENT}
     if lead.company is None and lead.firm:
         lead.company = Company.objects.visible_to(lead.owner).filter(name__iexact=lead.firm).first()

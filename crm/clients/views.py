@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.cards.access import may_work
 from crm.cards.models import Card
+from crm.cards.verbs import hold as hold_cards
 from crm.web import go, page, visible
 
 from . import verbs
@@ -82,7 +83,8 @@ def may_create(user):
 
 def hold(client):
     """The client, locked after the cards that name it: a move locks its card first and its clients then."""
-    list(client.cards.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    cards = dict(client.cards.values_list("pk", "pipeline"))
+    hold_cards(cards, {*cards.values()})
     return type(client).objects.select_for_update(no_key=True).get(pk=client.pk)
 
 

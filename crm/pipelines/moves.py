@@ -6,8 +6,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.access import admit, grant_many, viewers
-from crm.cards.models import Card, Event
+from crm.cards import verbs
+from crm.cards.access import admit, grant_many, grants_of, viewers
+from crm.cards.models import Event
 from crm.cards.verbs import assign, lock, once, store
 from crm.sockets import hint_card
 
@@ -74,8 +75,7 @@ def hold(card, to, answers):
     """Lock what the move changes beside its card and the card too, in the order of ids: two moves never wait crosswise."""
     beside = [pk for find in _held_with for pk in find(card, to, answers or {})]
     if beside:
-        rows = Card.objects.select_for_update(no_key=True).filter(pk__in=[card.pk, *beside])
-        list(rows.order_by("pk").values_list("pk"))
+        verbs.hold([card.pk, *beside], [card.pipeline])
 
 
 def offered(card, user):
@@ -141,6 +141,7 @@ def _take(card, name, by, answers, version, entry, key, files):
         event.data["version"] = card.version
         event.entry = card.entry
         if answered.get("owner"):
+            event.data["had"] = [card.owner_id, *grants_of(card, card.owner)]
             admit(card, card.owner)
         robots.run("leaves", card, came_from, event)
         robots.run("enters", card, card.stage, event)
@@ -163,6 +164,7 @@ def transfer(card, slug, target, by, answers=None, version=None, key=None, files
     Everything the card has stays with it. Returns the event; it is not undone but transferred back.
     Raises Refused, and Incomplete when the step to ``target`` needs answers.
     """
+    hold(card, target, answers)
     card = lock(card, by, key)
     if card.sent_before:
         return once(key)

@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.cards.access import dismiss, viewers
+from crm.cards.access import dismiss, grant_many, viewers
 from crm.cards.models import KINDS, Card, CardLink, Event
 from crm.cards.verbs import lock, record, store
 from crm.office.models import office
@@ -61,8 +61,11 @@ def undo(event, by):
     CardLink.objects.filter(pk__in=move.data.get("links", [])).delete()
     later = _changed_since(card, move)
     before = {name: value for name, value in move.data["restore"].items() if name not in later}
+    saw = viewers(card)
     if "owner" in before and card.owner is not None and card.owner_id not in (before["owner"], card.author_id):
         dismiss(card, card.owner)
+        given, *had = move.data.get("had") or [None]
+        grant_many(card, [(given, name) for name in had])
     for name, value in before.items():
         field = card._meta.get_field(name)
         setattr(card, field.attname, field.to_python(value))
@@ -77,7 +80,7 @@ def undo(event, by):
     undone = record(
         card, Event.Kind.UNDONE, by, move=move.pk, version=card.version, **{"from": move.data["to"], "to": card.stage}
     )
-    hint_card(card, viewers(card), to=card.stage, actor=by.pk, text=said(card, by))
+    hint_card(card, {*saw, *viewers(card)}, to=card.stage, actor=by.pk, text=said(card, by))
     return undone
 
 

@@ -8,7 +8,7 @@ from chats.models import Message
 from crm.activities.models import Task
 from crm.calls.models import Call
 from crm.cards.access import viewers
-from crm.cards.models import CardLink, Event
+from crm.cards.models import Card, CardLink, Event
 from crm.notifications import outbox
 from crm.sockets import hint_card
 from files.models import Folder, Upload
@@ -75,9 +75,10 @@ def step(batch):
 
 def clear(ids):
     """Remove those of the leads that are untouched; returns the ids of the others."""
-    # Both tables in one statement and in the order of ids, as every act on a card locks it.
-    held = list(Lead.objects.select_for_update(of=("card_ptr", "self")).filter(pk__in=ids).order_by("pk"))
-    going = set(untouched(Lead.objects.filter(pk__in=[lead.pk for lead in held])).values_list("pk", flat=True))
+    # In the order of ids, as every act on a card locks it, and with their keys: they are about to go.
+    cards = list(Card.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk", flat=True))
+    held = list(Lead.objects.filter(pk__in=cards))
+    going = set(untouched(Lead.objects.filter(pk__in=cards)).values_list("pk", flat=True))
     for lead in held:
         if lead.pk in going:
             hint_card(lead, viewers(lead), gone=True)

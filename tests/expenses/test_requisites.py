@@ -5,7 +5,10 @@ from decimal import Decimal
 import pytest
 
 from crm.activities.models import Task
+from crm.cards.verbs import change
 from crm.clients.models import Company
+from crm.notifications.models import Notice
+from crm.notifications.notices import word
 from crm.office.calendar import company_today
 from expenses.models import Expense
 
@@ -125,6 +128,43 @@ def test_requisites_changed_while_an_approval_waits_are_asked_about_anew(cast, e
     assert (stale.status_code, stage(expense)) == (409, "approval")
     assert Task.objects.filter(card=expense, rule="approve-expense").open().count() == 2
     page = page_of(client, cast.irina, expense)
-    assert "Реквизиты получателя изменились: согласование запрошено снова" in page and OTHER in page
+    assert OTHER in page and f"было: {APPROVED}" in page and f"Анна Лебедева: Счёт: {APPROVED} → {OTHER}" in page
+    words = [word(row) for row in Notice.objects.filter(user=cast.irina, kind="approve-expense").order_by("pk")]
+    assert words[0].startswith("Запрошено заново") and "Реквизиты получателя изменились" in words[1]
+    assert "Реквизиты получателя изменились" in client.get("/control/").content.decode()
     assert move(client, cast.irina, expense, "approve").status_code == 200
     assert Expense.objects.get(pk=expense.pk).requisites["account"] == OTHER
+
+
+def test_requisites_changed_after_the_approval_are_told_to_who_pays(cast, approved, client):
+    swap(client, cast.anna, approved, account=OTHER)
+    told = Notice.objects.filter(card=approved, kind="requisites").values_list("user", flat=True)
+    assert {*told} == {cast.natalia.pk, cast.irina.pk, cast.oleg.pk}
+    page = page_of(client, cast.natalia, approved)
+    assert f"Анна Лебедева: Счёт: {APPROVED} → {OTHER}" in page and f"сейчас: {OTHER}" in page
+
+
+def test_asked_again_by_the_accountant_the_change_is_before_the_executives_eyes(cast, approved, client):
+    swap(client, cast.anna, approved, account=OTHER)
+    move(client, cast.natalia, approved, "reapprove")
+    page = page_of(client, cast.irina, approved)
+    assert f"было: {APPROVED}" in page and "Сравните их" in page
+    event = approved.events.filter(kind="moved").last()
+    client.force_login(cast.natalia)
+    assert client.post(f"/events/{event.pk}/undos/").status_code == 200
+    assert Expense.objects.get(pk=approved.pk).requisites["account"] == APPROVED
+
+
+def test_another_payee_has_no_former_requisites(cast, expense, client):
+    move(client, cast.anna, expense, "send")
+    assert Expense.objects.get(pk=expense.pk).requisites["account"] == APPROVED
+    change(expense, {"company": Company.objects.create(name="Другой двор", account=OTHER)}, cast.irina)
+    assert Expense.objects.get(pk=expense.pk).requisites["account"] == OTHER
+    assert "было:" not in page_of(client, cast.irina, expense)
+
+
+def test_doubtful_requisites_are_doubted_where_they_are_approved(cast, expense, client):
+    Company.objects.filter(pk=expense.company_id).update(bik="1", account="123")
+    move(client, cast.anna, expense, "send")
+    page = page_of(client, cast.irina, expense)
+    assert "БИК:" in page and "20 цифр" in page
