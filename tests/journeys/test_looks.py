@@ -1,5 +1,5 @@
-"""Every page at a desk in the light theme and on a phone in the dark one: nothing stands beyond the edge, nothing is
-said in the console, every icon is there, axe finds nothing serious."""
+"""Every page at a desk in the light theme and on a phone in the dark one: nothing stands beyond the edge, no word breaks
+off without an ellipsis, nothing is said in the console, every icon is there, axe finds nothing serious."""
 
 import re
 from pathlib import Path
@@ -17,9 +17,15 @@ pytestmark = pytest.mark.e2e
 
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
 LONG = "Многофункциональный общественно-деловой центр «Северо-Западный», переговорные и зоны ожидания, 3 очередь"
+BY_ROLE = ("/day/", "/boards/expenses/", "/activities/calendar/?pipeline=expenses&whose=all", "/clients/?show=contacts")
 LOOKS = {"desk": (1440, 900, "light"), "phone": (360, 780, "dark")}
 
 WIDE = "Math.max(0, document.documentElement.scrollWidth - innerWidth)"
+CUT = """[...document.querySelectorAll('main *')].filter((e) => {
+  const style = getComputedStyle(e);
+  return ['hidden', 'clip'].includes(style.overflowX) && style.textOverflow === 'clip' && e.innerText
+    && e.clientWidth > 2 && e.scrollWidth > e.clientWidth + 1;
+}).map((e) => e.innerText.slice(0, 80))"""
 ICONS = "[...document.querySelectorAll('use')].map((u) => u.getAttribute('href'))"
 # The calendar's own markup is the library's.
 FAULTS = """async () => (await axe.run({exclude: [".ec"]}, {resultTypes: ["violations"]})).violations
@@ -69,6 +75,7 @@ def looked_at(page, site, path, said):
         wrong.append(f"answers {answer.status}")
     if over := page.evaluate(WIDE):
         wrong.append(f"{over} px beyond the edge")
+    wrong += [f"breaks off «{text}»" for text in page.evaluate(CUT)]
     sprites = {}
     for href in set(page.evaluate(ICONS)):
         file, _hash, name = href.partition("#")
@@ -104,3 +111,14 @@ def test_signing_in_and_what_is_not_there_look_right(look, lasting_cast, chromiu
     assert looked_at(page, address, "/deals/999999999/", []) == ["/deals/999999999/ answers 404"]
     assert looked_at(page, address, "/boards/project/?q=zzz", []) == []
     assert page.get_by_role("link", name="Сбросить фильтр").first.is_visible()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("who", ["anna", "natalia"])
+def test_the_day_of_those_who_do_not_manage_looks_right(who, look, lasting_cast, mine, enter, address):
+    width, height, scheme = LOOKS[look]
+    page = enter(getattr(lasting_cast, who), width, height)
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    said = listen(page)
+    wrong = [what for path in BY_ROLE for what in looked_at(page, address, path, said)]
+    assert not wrong, "\n".join(wrong)
