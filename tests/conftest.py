@@ -6,11 +6,17 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
+from hypothesis import settings
 
 from crm.office import memory
 from crm.people.models import Role, User
 
 from .post_office import PostOfficeBox, opened
+
+
+# Time is measured in benchmarks: a slow machine fails nothing here.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

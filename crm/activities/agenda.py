@@ -180,7 +180,7 @@ def canvas(now, **asked):
     """What the script that draws activities by their hours is told: where they come from, the date, its words."""
     words = {
         "today": __("Today"), "dayGridMonth": __("Month"), "timeGridWeek": __("Week"), "timeGridDay": __("Day"),
-        "listWeek": __("Week"), "resourceTimelineMonth": __("Month"), "resourceTimelineYear": __("Year"),
+        "listWeek": __("Week"), "resourceTimelineMonth": __("Month"), "resourceTimelineYear": __("Quarter"),
         "prev": __("Back"), "next": __("Forward"), "close": __("Close"), "allDay": __("no hour"),
         "none": __("Nothing is planned yet"), "more": __("More"),
     }  # fmt: skip

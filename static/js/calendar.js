@@ -83,7 +83,11 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   },
   buttonText: button,
   customButtons: { now: { text: words.today, click: toToday } },
-  views: { timeGridWeek: { titleFormat: span }, listWeek: { titleFormat: span } },
+  // A chart draws each of its days: a year of them stops a browser for half a minute.
+  views: {
+    timeGridWeek: { titleFormat: span }, listWeek: { titleFormat: span },
+    resourceTimelineYear: { duration: { months: 3 }, titleFormat: span },
+  },
   locale: document.documentElement.lang,
   firstDay: 1,
   height: hours ? "auto" : "100%",
