@@ -15,7 +15,7 @@ from chats import stream, views
 from chats.body import gist
 from chats.models import Message, Reading
 from chats.verbs import delete, edit, post, unread_chats
-from crm.cards.verbs import unshare
+from crm.cards.verbs import change, unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice
@@ -148,6 +148,14 @@ def test_a_line_drawn_once_is_still_what_each_may_see(cast, shared, browser):
     deal = open_card(Project, by=cast.irina, owner=cast.irina, title="Тайна")
     post(shared.room, f"Как в {deal.get_absolute_url()}", cast.irina)
     assert "Тайна" in seen(cast.irina) and "Тайна" not in seen(cast.pavel)
+
+
+def test_a_link_to_the_chats_own_card_follows_its_title(cast, shared, browser):
+    post(shared.room, f"Смотри {shared.get_absolute_url()}", cast.anna)
+    pavel = browser(cast.pavel)
+    assert ">Лобби</a>" in piece(pavel, shared.room, after=1)
+    change(shared, {"title": "Веранда"}, cast.anna)
+    assert ">Веранда</a>" in piece(pavel, shared.room, after=1)
 
 
 def test_others_words_are_not_ones_own(cast, shared, browser):
