@@ -14,7 +14,7 @@ from django.utils import timezone
 from chats import stream, views
 from chats.body import gist
 from chats.models import Message, Reading
-from chats.verbs import delete, edit, post, unread_chats
+from chats.verbs import delete, edit, mine, post, unread_chats
 from crm.cards.verbs import change, unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
@@ -101,6 +101,13 @@ def test_only_those_who_see_the_card_are_called(cast, deal, browser):
     told = browser(cast.irina).get(address("room", deal.room)).content.decode()
     assert '<span class="mention mention--me">@Ирина Снегирёва</span>' in told and 'mention">@Павел' not in told
     assert unread_chats(cast.irina).get().pk == deal.pk  # a chat one was called to is one's own
+
+
+def test_who_is_called_by_an_edit_has_the_chat_too(cast, deal):
+    message = post(deal.room, "Смотрите", cast.anna)
+    edit(message, f"@{cast.irina.name}, смотрите", cast.anna)
+    assert Notice.objects.get(kind="mention").user == cast.irina
+    assert mine(cast.irina).get() == deal.card_ptr and not mine(cast.oleg).exists()
 
 
 def test_a_reply_quotes_and_tells(cast, shared, browser):
