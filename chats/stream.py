@@ -87,7 +87,8 @@ def readings(room):
 
 def said(messages, user, room, whole=False):
     """Lines of these messages (a queryset) in its order; those drawn before are not read again (``body.dress``)."""
-    me, here = user.pk, ("message", whole, *surroundings())
+    # The card's title: a message that links to its own card shows it, as the first one of each chat does.
+    me, here = user.pk, ("message", whole, room.card.title, *surroundings())
     names = ("pk", "seq", "change", "author", "author__name")
     rows = [(*row, (*row, row[3] == me, *here)) for row in messages.values_list(*names)]
     drawn = recall([look for *_row, look in rows])

@@ -69,6 +69,9 @@ def post(room, text, author=None, key=None, reply=None, mentions=(), files=(), *
 def _say(room, text, author, key, reply, mentions, files, data):
     hold(room.card)  # before its chat's row, as whoever asks a question does: an answer closes the card's task
     was_read = number(room, author)
+    seen = viewers(room.card)
+    if author is not None and author.pk not in seen:  # access ended while the author waited
+        raise PermissionDenied
     called = called_by(room.card, text, mentions)
     if files:
         data["files"] = taken(room.card, files)
@@ -81,9 +84,11 @@ def _say(room, text, author, key, reply, mentions, files, data):
     if author is not None and not was_read:
         read(room, author, room.last_seq)
     call(message, called, author)
+    if message.reply and message.reply.author_id in {*seen} - {user.pk for user in called}:
+        _notify([message.reply.author_id], message, "reply", author)
     for follow in _posted:
         follow(room, message)
-    tell(room)
+    tell(room, seen)
     return message
 
 
@@ -100,11 +105,11 @@ def number(room, author):
     return was_read
 
 
-def tell(room):
-    """After commit, hint to everybody who sees the card then how far its chat has come."""
+def tell(room, seen=()):
+    """After commit, hint how far the chat has come: to those ``seen`` under the card's lock, or whoever sees it then."""
     told = {"room": room.pk, "seq": room.last_seq, "change": room.last_change}
     about = "room", room.pk
-    transaction.on_commit(lambda: hint_card(room.card, viewers(room.card), about, **told), robust=True)
+    transaction.on_commit(lambda: hint_card(room.card, seen or viewers(room.card), about, **told), robust=True)
 
 
 def called_by(card, text, mentions=()):
@@ -118,16 +123,15 @@ def called_by(card, text, mentions=()):
 
 
 def call(message, people, by):
-    """Tell those who were mentioned, and whoever's words were answered; the chat is theirs from now on (R-119)."""
-    told = [user.pk for user in people]
-    Reading.objects.bulk_create(
-        [Reading(room=message.room, user_id=pk, seq=0) for pk in told], ignore_conflicts=True
-    )  # fmt: skip
-    about = {"room": message.room_id, "seq": message.seq, "url": address(message)}
-    notify(told, message.room.card, "mention", by=by, wait=False, **about, who=str(by or ""))
-    answered = message.reply.author_id if message.reply else None
-    if answered and answered not in told and answered in viewers(message.room.card):
-        notify([answered], message.room.card, "reply", by=by, wait=False, **about, who=str(by or ""))
+    """Tell those whom the message mentions; the chat is theirs from now on (R-119)."""
+    readings = [Reading(room=message.room, user=user, seq=0) for user in people]
+    Reading.objects.bulk_create(readings, ignore_conflicts=True)
+    _notify([user.pk for user in people], message, "mention", by)
+
+
+def _notify(people, message, kind, by):
+    about = {"room": message.room_id, "seq": message.seq, "url": address(message), "who": str(by or "")}
+    notify(people, message.room.card, kind, by=by, wait=False, **about)
 
 
 def address(message):
@@ -165,12 +169,7 @@ def edit(message, text, by, mentions=()):
     called, before = called_by(room.card, text, mentions), message.data.get("mentions", {})
     message.data = message.data | {"mentions": {str(user.pk): user.name for user in called}}
     message.text, message.edited_at = text, timezone.now()
-    call_new = [user for user in called if str(user.pk) not in before]
-    if call_new:
-        notify(
-            [user.pk for user in call_new], room.card, "mention", by=by, wait=False, room=room.pk, seq=message.seq,
-            url=address(message), who=str(by),
-        )  # fmt: skip
+    call(message, [user for user in called if str(user.pk) not in before], by)
     _changed(room, message, "text", "edited_at", "data")
     return message
 

@@ -80,15 +80,19 @@ def of_card(request, card):
     return show(request, get_object_or_404(Room.objects.visible_to(request.user), card=card), MessageForm())
 
 
+def with_card(rooms, user):
+    return rooms.select_related("card")
+
+
 @require_safe
-@visible(Room)
+@visible(Room, bring=with_card)
 def room(request, room):
     """The chat of a card; its page says that it was read once the last message is in view."""
     return show(request, room, MessageForm())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@visible(Room)
+@visible(Room, bring=with_card)
 def messages(request, room):
     """A piece of the chat that a page lacks, or something said in it; the same form sent twice says it once."""
     return say(request, room) if request.method == "POST" else piece(request, room)

@@ -1,4 +1,4 @@
-"""What looks the same to many readers is drawn once and kept in this process's memory, a kilobyte or so each."""
+"""What looks the same to many readers is drawn once and kept in this process's memory."""
 
 from threading import Lock
 
@@ -8,9 +8,17 @@ from markupsafe import Markup
 
 from crm.office.calendar import company_today, company_zone
 
-MOST = 10_000
+# Letters of markup: all that is kept (of Russian ones a letter takes two bytes), and the most of one drawing.
+MOST = 32_000_000
+LONGEST = 20_000
 
-_kept: LRUCache = LRUCache(MOST)
+
+def size(drawn):
+    """How long the markup is, which may come with what belongs to it."""
+    return len(drawn[0] if isinstance(drawn, tuple) else drawn)
+
+
+_kept: LRUCache = LRUCache(MOST, getsizeof=size)
 _lock = Lock()
 
 
@@ -26,8 +34,9 @@ def recall(looks):
 
 
 def keep(look, drawn):
-    with _lock:
-        _kept[look] = drawn
+    if size(drawn) <= LONGEST:
+        with _lock:
+            _kept[look] = drawn
 
 
 def drawn_once(macro, rows, *shared):

@@ -128,7 +128,15 @@ async def _look():
             continue
         for socket in gone:
             _held.discard(socket)
-            await socket.close(socket.code)
+            await _safely(socket.close(socket.code))
+
+
+async def _safely(act):
+    """What is done to one socket, which may be gone by now, stops nothing that is done to the others."""
+    try:
+        await act
+    except Exception as error:
+        log.warning("an open socket not reached: %s", type(error).__name__)
 
 
 SPREAD = 2  # seconds: so many pages do not all ask at the same moment
@@ -148,7 +156,7 @@ async def _back(sockets):
     for socket in sockets:
         await asyncio.sleep(SPREAD / len(sockets))
         if socket in _held:
-            await socket.send_json({"type": "back"})
+            await _safely(socket.send_json({"type": "back"}))
 
 
 _asked: list[tuple[Held, asyncio.Future]] = []
@@ -173,7 +181,8 @@ async def _answer():
             gone = set(await sync_to_async(_ended)([socket for socket, _future in asked]))
         except Exception as error:  # not known: the line breaks, and the page opens it again
             for _socket, answer in asked:
-                answer.set_exception(error)
+                if not answer.done():
+                    answer.set_exception(error)
             continue
         for socket, answer in asked:
             if not answer.done():

@@ -9,6 +9,7 @@ from crm.people.models import User
 from crm.web import form_key, nothing, page, toast, visible
 
 from . import verbs
+from .access import LEADS
 from .models import Card
 
 
@@ -60,11 +61,16 @@ class OwnerForm(forms.Form):
         self.fields["owner"].queryset = User.objects.assignable().order_by("name")
 
 
+def may_hand_over(user, card):
+    """Who answers for the card, executives, and of leads also whoever distributes them."""
+    return user.is_executive or card.owner_id == user.pk or (card.pipeline == LEADS and user.may_distribute_leads)
+
+
 @require_http_methods(["GET", "POST"])
 @visible(Card, work=True)
 def owners(request, card):
     """Give the card to another person (R-104, R-015)."""
-    if not (request.user.is_executive or request.user.may_distribute_leads or card.owner_id == request.user.pk):
+    if not may_hand_over(request.user, card):
         raise PermissionDenied
     form = OwnerForm(request.POST or None, initial={"owner": card.owner_id})
     if request.method == "POST" and form.is_valid():

@@ -21,6 +21,7 @@ from expenses.models import Expense, Spending
 
 from .models import Snooze, Violation
 from .moments import last_working_day
+from .rules import norm
 
 Kind = Violation.Kind
 # What an executive asks a manager about; money has panels of its own.
@@ -61,7 +62,9 @@ def in_pool():
     pool = Deal.objects.filter(
         Q(pipeline=Attraction.slug, stage=Attraction.Stage.POOL) | Q(pipeline=Reminder.slug, closed_at=None)
     )
-    return Exists(pool.filter(company_id=OuterRef("company_id")))
+    # Two questions, so that the database answers each from one table of all clients in the pool, not card by card.
+    person = pool.filter(company=None, contact_id=OuterRef("contact_id"))
+    return Exists(pool.filter(company_id=OuterRef("company_id"))) | Exists(person)
 
 
 def pressing(user, now):
@@ -115,10 +118,10 @@ def reasons(item, now):
         elif kind == Kind.RHYTHM:
             yield _("Reminder missed by %(late)s") % {"late": late}
         elif kind == Kind.STUCK:
-            norm = of(item.card).stages[item.card.stage].norm
+            most = norm(of(item.card).stages[item.card.stage])
             spent = working_days_between(company_date(item.card.stage_since), today)
             days = ngettext("%(n)s day", "%(n)s days", spent) % {"n": spent}
-            yield _("%(days)s in the stage, the norm is %(norm)s") % {"days": days, "norm": norm}
+            yield _("%(days)s in the stage, the norm is %(norm)s") % {"days": days, "norm": most}
         elif kind == Kind.NO_STEP:
             yield _("No next step")
         else:

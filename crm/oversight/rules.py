@@ -97,6 +97,11 @@ def without_reaction(now):
     return Card.objects.open().filter(pk__in=waiting.values("card")).annotate(base=Subquery(first))
 
 
+def norm(stage):
+    """Working days after which a card is stuck in this stage: leads that are discussed have their own term."""
+    return office().lead_days if (stage.pipeline, stage.value) == (Lead.slug, Lead.Stage.DISCUSS) else stage.norm
+
+
 def norms():
     """{working days: [(pipeline, stage)]} of the stages in which a card can be stuck (R-008, R-115, C-18).
 
@@ -114,8 +119,7 @@ def norms():
         for stage in process.open_stages:
             place = (process.slug, stage.value)
             if place not in waiting:
-                days = office().lead_days if place == (Lead.slug, Lead.Stage.DISCUSS) else stage.norm
-                found.setdefault(days, []).append(place)
+                found.setdefault(norm(stage), []).append(place)
     return found
 
 

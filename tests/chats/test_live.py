@@ -1,14 +1,15 @@
 """Numbers without gaps under many writers, one message per key, and sockets that end with access, hints or no hints."""
 
 import threading
+import time
 from uuid import uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 
 from chats.models import Message, Room
 from chats.verbs import post, read
 from crm.cards.access import dismiss
-from crm.cards.verbs import share
+from crm.cards.verbs import share, unshare
 from crm.people.models import User
 from crm.pipelines.moves import open_card
 from deals.models import Project
@@ -73,6 +74,27 @@ def test_the_same_key_at_once_is_one_message(lasting_cast):
     assert list(room.messages.values_list("seq", "text"))[1:] == [(2, "Раз")]
     at_once(*[lambda n=n: read(Room(pk=room.pk), lasting_cast.irina, n) for n in range(8)])
     assert room.readings.get(user=lasting_cast.irina).seq == 7
+
+
+def test_who_loses_the_card_while_waiting_for_it_says_nothing(lasting_cast):
+    cast = lasting_cast
+    deal, held, answers = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби"), threading.Event(), []
+    share(deal, cast.pavel, cast.anna)
+
+    def take_back():
+        with transaction.atomic():
+            unshare(deal, cast.pavel, cast.anna)
+            held.set()
+            time.sleep(1)
+
+    def say():
+        pavel = signed_in(cast.pavel)
+        held.wait()
+        answers.append(pavel.post(f"/chats/{deal.room.pk}/messages/", {"text": "Ещё тут"}).status_code)
+
+    at_once(take_back, say)
+    assert answers == [403] and not Message.objects.filter(author=cast.pavel).exists()
+    assert Room.objects.get(card=deal).last_seq == 1
 
 
 def test_sockets_end_with_access_without_any_hint(dial, lasting_cast):

@@ -14,8 +14,8 @@ from django.utils import timezone
 from chats import stream, views
 from chats.body import gist
 from chats.models import Message, Reading
-from chats.verbs import delete, edit, post, unread_chats
-from crm.cards.verbs import unshare
+from chats.verbs import delete, edit, mine, post, unread_chats
+from crm.cards.verbs import change, unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
 from crm.notifications.models import Notice
@@ -103,6 +103,13 @@ def test_only_those_who_see_the_card_are_called(cast, deal, browser):
     assert unread_chats(cast.irina).get().pk == deal.pk  # a chat one was called to is one's own
 
 
+def test_who_is_called_by_an_edit_has_the_chat_too(cast, deal):
+    message = post(deal.room, "Смотрите", cast.anna)
+    edit(message, f"@{cast.irina.name}, смотрите", cast.anna)
+    assert Notice.objects.get(kind="mention").user == cast.irina
+    assert mine(cast.irina).get() == deal.card_ptr and not mine(cast.oleg).exists()
+
+
 def test_a_reply_quotes_and_tells(cast, shared, browser):
     first = post(shared.room, "Столешница светлая?", cast.pavel)
     say(browser(cast.anna), shared.room, "Да", reply=first.seq)
@@ -148,6 +155,14 @@ def test_a_line_drawn_once_is_still_what_each_may_see(cast, shared, browser):
     deal = open_card(Project, by=cast.irina, owner=cast.irina, title="Тайна")
     post(shared.room, f"Как в {deal.get_absolute_url()}", cast.irina)
     assert "Тайна" in seen(cast.irina) and "Тайна" not in seen(cast.pavel)
+
+
+def test_a_link_to_the_chats_own_card_follows_its_title(cast, shared, browser):
+    post(shared.room, f"Смотри {shared.get_absolute_url()}", cast.anna)
+    pavel = browser(cast.pavel)
+    assert ">Лобби</a>" in piece(pavel, shared.room, after=1)
+    change(shared, {"title": "Веранда"}, cast.anna)
+    assert ">Веранда</a>" in piece(pavel, shared.room, after=1)
 
 
 def test_others_words_are_not_ones_own(cast, shared, browser):

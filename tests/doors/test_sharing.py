@@ -2,8 +2,10 @@
 
 from crm.cards.access import may_work
 from crm.cards.models import Card
+from crm.cards.verbs import share
 from crm.pipelines.moves import open_card
 from deals.models import Project
+from leads.intake import receive
 
 from .test_routes import signed_in
 
@@ -34,3 +36,15 @@ def test_invited_and_taken_back(cast):
     assert "Кто видит карточку" in feed and feed.count("Павел Жуков") >= 2
     anna.post(to, {"person": cast.pavel.pk, "work": "work"}, headers=HTMX)
     assert may_work(cast.pavel, Card.objects.get(pk=card.pk))
+
+
+def test_who_distributes_leads_gives_away_no_deal_they_were_invited_to(cast):
+    cast.pavel.distributes_leads = True
+    cast.pavel.save()
+    deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Дом")
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лид")
+    pavel = signed_in(cast.pavel)
+    for card, status, owner in ((deal, 403, cast.anna), (lead, 204, cast.pavel)):
+        share(card, cast.pavel, cast.anna, work=True)
+        assert pavel.post(f"/cards/{card.pk}/owners/", {"owner": cast.pavel.pk}, headers=HTMX).status_code == status
+        assert Card.objects.get(pk=card.pk).owner == owner

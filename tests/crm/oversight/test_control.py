@@ -15,9 +15,10 @@ from crm.activities.models import Task
 from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
-from crm.clients.models import Company
+from crm.clients.models import Company, Contact
 from crm.notifications.models import Notice
 from crm.office.calendar import company_today, day_end
+from crm.office.models import office
 from crm.oversight import asking, control
 from crm.oversight.forms import RegisterFilter
 from crm.oversight.models import Question, Violation
@@ -58,6 +59,26 @@ def test_the_pool_comes_first_then_money_by_days(cast):
     assert own.pk not in [i.card.pk for i in control.to_ask(cast.irina, timezone.now())]
     assert own.pk in [i.card.pk for i in control.to_ask(cast.oleg, timezone.now())]
     assert own.pk in [i.card.pk for i in control.to_ask(cast.irina, timezone.now() + timedelta(days=8))]
+
+
+def test_a_person_in_the_pool_comes_first_too(cast):
+    vera, other = (Contact.objects.create(name=name, owner=cast.anna) for name in ("Вера", "Пётр"))
+    open_card(Reminder, by=cast.anna, owner=cast.anna, title="Напоминать", contact=vera)
+    for contact in (vera, other, None):
+        wrong(deal_of(cast, contact=contact))
+    items = control.to_ask(cast.irina, timezone.now())
+    assert [(item.card.contact, item.in_pool) for item in items if item.in_pool] == [(vera, True)]
+
+
+def test_a_lead_is_said_to_be_stuck_by_the_norm_it_is_judged_by(cast):
+    lead = receive("phone", by=cast.anna, owner=cast.anna, title="Лид", phone="8 921 555-14-08")
+    take(lead, "discuss", cast.anna, {"source": "referral", "may_refer": "yes"})
+    now = timezone.now()
+    Card.objects.filter(pk=lead.pk).update(stage_since=now - timedelta(days=90))
+    wrong(lead, "stuck")
+    (item,) = control.to_ask(cast.irina, now)
+    assert office().lead_days != office().stuck_days
+    assert next(control.reasons(item, now)).endswith(f"при норме {office().lead_days}")
 
 
 def test_the_most_pressing_are_not_cut_off(cast, monkeypatch):
