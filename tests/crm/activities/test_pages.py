@@ -53,6 +53,21 @@ def test_quick_dates(thursday, cast, deal, anna, when, found):
     assert f"{Task.objects.get().due_at.astimezone(company_zone()):%d.%m}" == found
 
 
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2150-01-11", "верен ли год"),
+        ("9999-12-31", "верен ли год"),
+        ("0001-01-01", "верен ли год"),
+        ("2028-11-20", ""),
+    ],
+)
+def test_a_year_that_was_mistyped_is_asked_about(thursday, cast, deal, anna, date, words):
+    typed = {"title": "Смета", "kind": "call", "day": date, "owner": cast.anna.pk}
+    answer = anna.post(f"/cards/{deal.pk}/tasks/", typed)
+    assert words in answer.content.decode() and Task.objects.exists() is not bool(words)
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_stays(cast, deal, anna):
     url = f"/cards/{deal.pk}/tasks/"
     nowhen = anna.post(url, {"title": "Спросить о ткани", "kind": "call", "owner": cast.anna.pk})
