@@ -104,8 +104,6 @@ def norms():
     """
     waiting = {
         *first_stages(),
-        *((Reminder.slug, stage) for stage in COLUMNS),
-        (Lead.slug, Lead.Stage.DEAL),
         (Expense.slug, Expense.Stage.DOCUMENTS),
         (Expense.slug, Expense.Stage.APPROVAL),
     }
@@ -113,7 +111,7 @@ def norms():
     for process in PIPELINES.values():
         for stage in process.open_stages:
             place = (process.slug, stage.value)
-            if place not in waiting:
+            if place not in waiting and not stage.waits:
                 days = office().lead_days if place == (Lead.slug, Lead.Stage.DISCUSS) else stage.norm
                 found.setdefault(days, []).append(place)
     return found
