@@ -214,6 +214,13 @@ def test_a_moved_activity_says_where_to_and_comes_back(cast, deal, anna, way):
     assert (task.due_at, task.all_day) == (was, False)
 
 
+def test_too_late_to_put_back(cast, deal, anna):
+    task = add(deal, cast.anna, title="Смета", due_at=soon())
+    anna.post(f"/tasks/{task.pk}/dates/", {"day": "2027-01-12", "time": "11:00"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert anna.post(f"/tasks/{task.pk}/returns/").status_code == 409
+
+
 def test_what_others_have_moved_since_stays(cast, deal, anna, enter):
     task = add(deal, cast.anna, title="Смета", due_at=soon())
     undo = f"/tasks/{task.pk}/returns/"
