@@ -55,7 +55,7 @@ def plan(card, event, rule, *, owner=None, title=None, due_at=None, participants
         [CheckItem(task=task, text=line, position=n) for n, line in enumerate(template.checklist)]
     )
     follow(task, participants)
-    event.made(task)
+    event.made(task, **({"to": owner.name} if owner else {}))
     refresh_next_step(card.pk)
     return task
 
