@@ -13,6 +13,7 @@ from crm.boards.columns import Number
 from crm.calls.models import Call
 from crm.cards.models import Card
 from crm.cards.prepared import prepared
+from crm.home import creatable
 from crm.jinja import url
 from crm.notifications.models import Notice
 from crm.oversight import control
@@ -31,7 +32,7 @@ def shell(request):
         "nav": sections(request, counts),
         "badges": counts,
         "search_url": url("search"),
-        "create_url": url("create"),
+        "create_url": url("create") if creatable(user) else None,
         "notices_url": url("notices"),
         "profile_url": url("people:profile"),
         "logout_url": url("people:sign_out"),

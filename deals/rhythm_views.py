@@ -60,7 +60,7 @@ def shifts(request, turn):
     if by is None or not turn.task.is_open:
         raise Http404
     due = rhythm.shift(turn, by, request.user, form_key(request))
-    said = toast(f"{turn.task.title}: {day(due)}")
+    said = toast(f"{turn.task.title}: {day(due)}", undo=reverse("activities:returns", args=[turn.task_id]))
     return changed(request, turn.deal.as_kind(), toast=said)
 
 

@@ -13,7 +13,7 @@ def tell_owner_named_in_move(lead, event):
         notify([lead.owner_id], lead, "assigned", by=event.actor)
 
 
-@notice("leads-imported", "file-import")
+@notice("leads-imported", "file-import", names_card=False)
 def _imported(row):
     count = row.data["count"]
     return ngettext("%(count)s new lead from a file is yours", "%(count)s new leads from a file are yours", count) % {

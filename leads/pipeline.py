@@ -97,7 +97,7 @@ convinced = Who(
     aside=[S.OTHER],
     money_label=_("Budget"),
     icon="inbox",
-    leaves={S.DEAL: "lead_archive_days"},
+    leaves={S.DEAL: ("lead_archive_days", S.SAVED)},
     may_need=("person", "firm", "phone", "email", "amount", "object_type", "service", "raw_text"),
     hints={
         S.NEW: _("Give the inquiry to somebody and say where it came from; by the end of the day this stage is empty."),

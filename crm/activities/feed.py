@@ -256,14 +256,24 @@ def _cards(things):
 
 
 def _made(things):
-    """What rules made in the move: cards by their numbers, tasks by their titles (R-508, G6)."""
-    made = [thing for thing in things or () if thing.get("name")]
-    tasks = [f"«{thing['name']}»" for thing in made if thing["model"] == Task._meta.label_lower]
+    """What rules made in the move: cards by their numbers, tasks by their titles with those they are for (R-508, G6)."""
+    tasks: dict[str, list] = {}
+    for thing in things or ():
+        if thing.get("name") and thing["model"] == Task._meta.label_lower:
+            tasks.setdefault(thing["name"], []).append(thing.get("to"))
     cards = [thing["name"] for thing in _cards(things)]
     if tasks:
-        yield ngettext("Task set: %(names)s", "Tasks set: %(names)s", len(tasks)) % {"names": ", ".join(tasks)}
+        names = [f"«{title}»{_for(filter(None, people))}" for title, people in tasks.items()]
+        words = ngettext("Task set: %(names)s", "Tasks set: %(names)s", sum(map(len, tasks.values())))
+        yield words % {"names": ", ".join(names)}
     if cards:
         yield ngettext("Created: %(names)s", "Created: %(names)s", len(cards)) % {"names": ", ".join(cards)}
+
+
+def _for(people):
+    """« (Ирина Снегирёва, Олег Ванчугов)» behind a task; nothing where it is the responsible person's."""
+    names = ", ".join(people)
+    return f" ({names})" if names else ""
 
 
 def _label(card, name):

@@ -60,7 +60,7 @@ def record_page(card, user, caption="", tabs=()):
         "shown": choices(card, events),
         "tasks": tasks,
         "next_task": following,
-        "goes_on": process.stages[card.stage].leaves_at(card.stage_since),
+        "stage": process.stages[card.stage],
         "next_state": step_state(following.due_at if following else None),
         "linked": [
             (c, f"{of(c).label}: {of(c).stages[c.stage].label}" if seen else "") for c, seen in related(card, user)

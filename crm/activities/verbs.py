@@ -14,6 +14,7 @@ from crm.cards.verbs import lock, note, once, record, touch
 from crm.office.calendar import company_date, deadline
 from crm.office.catalogues import template as task_template
 from crm.pipelines.declare import of
+from crm.pipelines.undo import GRACE, undo_until
 from crm.sockets import hint_card
 
 from . import reminders, repeats
@@ -54,7 +55,7 @@ def plan(card, event, rule, *, owner=None, title=None, due_at=None, participants
         [CheckItem(task=task, text=line, position=n) for n, line in enumerate(template.checklist)]
     )
     follow(task, participants)
-    event.made(task)
+    event.made(task, **({"to": owner.name} if owner else {}))
     refresh_next_step(card.pk)
     return task
 
@@ -259,9 +260,11 @@ def reschedule(task, due_at, by, all_day=None, duration=None, key=None, series=F
 
 
 def put_back(task, by):
-    """Move an activity back from where this person has just moved it; False when something came between."""
+    """Move an activity back from where this person has just moved it; False when something came between, or too late."""
     last = task.card.events.filter(kind=Event.Kind.TASK, data__task=task.pk).order_by("-id").first()
     if not task.is_open or last is None or last.actor_id != by.pk or "was_all_day" not in last.data:
+        return False
+    if timezone.now() > undo_until(last) + GRACE:
         return False
     was = last.data["was"]
     reschedule(task, was and parse_datetime(was), by, last.data["was_all_day"])

@@ -13,6 +13,8 @@ from crm.office.calendar import add_working_days, company_date, company_zone, da
 
 # Nobody plans for a day that is longer past; a year was mistyped.
 LONG_AGO = timedelta(days=180)
+# A step that far ahead would silence «no next step» for good.
+FAR_AHEAD = timedelta(days=2 * 365)
 Quick = namedtuple("Quick", "code label date")
 
 
@@ -65,14 +67,18 @@ class WhenForm(forms.Form):
             if self.needs_date and not self.errors.get("day"):
                 self.add_error("day", _("Say when."))
             return found
-        if not 2000 <= day.year <= 2200:
-            self.add_error("day", _("Say when."))
-            return found
-        if day < company_date(self.now) - LONG_AGO and day != self.initial.get("day"):
-            self.add_error("day", _("This day is long past: is the year right?"))
+        if day != self.initial.get("day") and (doubt := self._doubt(day - company_date(self.now))):
+            self.add_error("day", doubt)
             return found
         hour = found.get("time")
         return {**found, "due_at": moment(day, hour, self.now), "all_day": hour is None}
+
+    @staticmethod
+    def _doubt(ahead):
+        """What to ask of a day that is so far ahead, if anything."""
+        if ahead < -LONG_AGO:
+            return _("This day is long past: is the year right?")
+        return _("This day is more than two years ahead: is the year right?") if ahead > FAR_AHEAD else None
 
 
 def shown(task) -> dict:

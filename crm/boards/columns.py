@@ -201,8 +201,8 @@ def draw(card, slug, look):
     return Row(
         card["id"], card["version"], address, card["title"], client, who, note, name, initials(name),
         tone(card["owner_id"]), card["amount"], margin,
-        margin is not None and margin < look.office.margin_threshold, days, days > stage.norm,
-        state, at, _("goes on by itself") if goes_on else card["next_step"], card["link_count"], card["file_count"],
+        margin is not None and margin < look.office.margin_threshold, days, days > stage.norm and not stage.waits,
+        state, at, stage.goes_on if goes_on else card["next_step"], card["link_count"], card["file_count"],
         *ways(slug, card["id"]), card["unread_count"],
         max(0, card["message_count"] - 1), extra, True,
     )  # fmt: skip

@@ -38,6 +38,8 @@ class MoneyFormField(forms.DecimalField):
     def to_python(self, value):
         if isinstance(value, str):
             value = re.sub(r"[\s₽]|руб\.?", "", value).replace(",", ".").replace("−", "-")
+            if not re.fullmatch(r"[+-]?[\d.]*", value):  # Decimal would take 1e5, 1_000 and NaN
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 
     def prepare_value(self, value):

@@ -35,24 +35,30 @@ class Kind:
     steps: tuple[str, ...]
     # ``func(user) -> address`` for notices without a card.
     leads: Callable | None
+    # Whether it is about its card; if not, the card is only where it leads to.
+    names_card: bool
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def notice(kind, icon="bell", group=Group.ASSIGNED, steps=(), leads=None):
+def notice(kind, icon="bell", group=Group.ASSIGNED, steps=(), leads=None, names_card=True):
     """Register ``func(notice) -> text`` that words notices of this kind in the reader's language."""
 
     def register(func):
-        KINDS[kind] = Kind(func, icon, group, steps, leads)
+        KINDS[kind] = Kind(func, icon, group, steps, leads, names_card)
         return func
 
     return register
 
 
 def word(row):
-    """The notice as its reader sees it."""
-    return KINDS[row.kind].word(row)
+    """The notice as its reader sees it; words that do not hold their card's title are followed by it (R-005)."""
+    kind = KINDS[row.kind]
+    text = kind.word(row)
+    if not row.card_id or not kind.names_card or row.card.title in text:
+        return text
+    return f"{text} · {row.card.title}, {row.card.number}"
 
 
 def address(row, user):

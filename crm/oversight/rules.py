@@ -109,8 +109,6 @@ def norms():
     """
     waiting = {
         *first_stages(),
-        *((Reminder.slug, stage) for stage in COLUMNS),
-        (Lead.slug, Lead.Stage.DEAL),
         (Expense.slug, Expense.Stage.DOCUMENTS),
         (Expense.slug, Expense.Stage.APPROVAL),
     }
@@ -118,7 +116,7 @@ def norms():
     for process in PIPELINES.values():
         for stage in process.open_stages:
             place = (process.slug, stage.value)
-            if place not in waiting:
+            if place not in waiting and not stage.waits:
                 found.setdefault(norm(stage), []).append(place)
     return found
 

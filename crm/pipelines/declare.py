@@ -94,6 +94,10 @@ class StageInfo:
     needs: tuple[str, ...] = ()
     # The office's number of days after which a card goes on by itself, so that nobody owes it a next step; or "" (R-114).
     leaves: str = ""
+    # The stage it then comes to.
+    leaves_to: str = ""
+    # Whether the system moves its cards as the dates of their steps come near and pass (R-237).
+    dated: bool = False
     # Among the open stages, from 1; 0 for one that closes the card.
     place: int = 0
 
@@ -104,6 +108,16 @@ class StageInfo:
     def leaves_at(self, since):
         """When a card that stands here since then goes on by itself, or None where it does not."""
         return since + timedelta(days=getattr(office(), self.leaves)) if self.leaves else None
+
+    @property
+    def goes_on(self):
+        """What its cards do on the day of ``leaves``, in words that stand after that day."""
+        return _("goes to «%(stage)s» by itself") % {"stage": of(self.pipeline).stages[self.leaves_to].label}
+
+    @property
+    def waits(self):
+        """Whether standing here is a card's work, so that none is ever stuck."""
+        return bool(self.leaves or self.dated)
 
     @property
     def setting(self) -> StageSetting:
@@ -282,17 +296,18 @@ def pipeline(
     warm="",
     keys=None,
     leaves=None,
+    dated=(),
 ):
     """Register a model whose ``Stage`` choices and ``@step`` methods are a process (R-021)."""
 
     def register(model):
         outcomes = {**{s: WON for s in won}, **{s: LOST for s in lost}, **{s: ASIDE for s in aside}}
         stages = {
-            s.value: StageInfo(
-                slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""), leaves=(leaves or {}).get(s, "")
-            )
+            s.value: StageInfo(slug, s.value, s.label, outcomes.get(s, ""), (hints or {}).get(s, ""), dated=s in dated)
             for s in model.Stage
         }
+        for source, (days, to) in (leaves or {}).items():
+            stages[source].leaves, stages[source].leaves_to = days, str(to)
         for place, stage in enumerate((s for s in stages.values() if s.is_open), 1):
             stage.place = place
         steps = {}
@@ -326,7 +341,8 @@ def table(slug):
     for kind, names in robots_of(slug, "*").items():
         lines.append(f"  {kind} any stage: {', '.join(names)}")
     for stage in p.stages.values():
-        left = f", left by itself after {stage.leaves}" if stage.leaves else ""
+        left = f", left by itself after {stage.leaves} to {stage.leaves_to}" if stage.leaves else ""
+        left += ", moved by dates" if stage.dated else ""
         lines.append(f"\n[{stage.value}] {stage.outcome or 'open'}{left}")
         for kind, names in robots_of(slug, stage.value).items():
             lines.append(f"  {kind}: {', '.join(names)}")

@@ -26,6 +26,7 @@ class Stage(TextChoices):
     money_label=_("Income estimate"),
     icon="bell-ringing",
     plans="deals:turns",
+    dated=(Stage.PLANNED, Stage.SOON, Stage.LATE),
     may_need=("amount", "company", "contact", "source", "may_refer", "object_type", "service", "brief"),
     hints={
         Stage.NEW: _("Fill in what the client may need and how often to remind."),

@@ -2,31 +2,15 @@
 // message under a key of its own, so that sending it again never says it twice.
 import { attached, clear, kept as keptFiles, recall as recallFiles, uploading } from "./chat-files.js";
 import { called } from "./chat-mentions.js";
+import { keep, kept, mine } from "./kept.js";
 import { complain, show } from "./toast.js";
 import { send, uuid } from "./wire.js";
 
 const TYPING = 3000;
 const RETRY = 5000;
-const me = document.body.dataset.me;
-const at = (room, what) => `chat:${me}:${room}:${what}`;
+const at = (room, what) => mine("chat", room, what);
 const formOf = (room) => document.querySelector(`form[data-chat="${room}"]`);
 
-// A private window may have no storage: then what is typed lasts as long as the page.
-const memory = new Map();
-function keep(key, value) {
-  memory.set(key, value);
-  try {
-    if (value) localStorage.setItem(key, value);
-    else localStorage.removeItem(key);
-  } catch {}
-}
-function kept(key) {
-  try {
-    return localStorage.getItem(key) ?? "";
-  } catch {
-    return memory.get(key) ?? "";
-  }
-}
 const queue = (room) => JSON.parse(kept(at(room, "queue")) || "[]");
 const enqueue = (room, items) => keep(at(room, "queue"), items.length ? JSON.stringify(items) : "");
 

@@ -1,7 +1,7 @@
 """Card pages and their forms answer whole, keep what was typed, and show nobody what is not theirs."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from unittest.mock import patch
 from uuid import uuid4
@@ -270,6 +270,13 @@ def test_a_period_is_in_the_companys_days(cast, since, until, found):
     Deal.objects.filter(pk=deal.pk).update(created_at=datetime(2026, 11, 4, 15, 0, tzinfo=UTC))
     form = Filter({"since": since, "until": until}, cast.anna)
     assert form.narrow(Card.objects.all()).count() == found
+
+
+def test_a_task_for_each_executive_is_told_of_once_with_their_names(cast):
+    payee = Company.objects.create(name="Каменный двор", owner=cast.anna)
+    expense = register(cast.anna, title="Столы", company=payee, amount=100, due_on=date(2030, 1, 9), purpose="Дуб")
+    told = words(expense, take(expense, "send", cast.anna))
+    assert "Поставлены задачи: «Утвердить оплату» (Ирина Снегирёва, Олег Ванчугов)" in told
 
 
 def test_what_a_rule_has_closed_stands_in_the_feed_and_under_tasks(client, cast):

@@ -1,12 +1,15 @@
 """The rhythm in the browser's own words: put off in two clicks from the board, changed, ended by a request (R-234 to R-239)."""
 
+import json
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.activities.models import Task
+from crm.activities.verbs import reschedule
 from crm.office.calendar import add_working_days, company_date
 from crm.pipelines.moves import open_card, take
 from deals.models import Deal, Project, Reminder, Turn
@@ -47,6 +50,27 @@ def test_put_off_by_a_week_from_the_board(cast, deal, anna):
     again = company_date(Task.objects.get(pk=call.task_id).due_at)
     assert again == add_working_days(after + timedelta(days=7), 0)
     assert anna.post(f"/deals/turns/{call.pk}/shifts/", {"by": "century"}, headers=HTMX).status_code == 404
+
+
+def test_a_week_more_is_taken_back(cast, deal, anna):
+    """R-236: the toast has the way back, as long as nothing came between."""
+    call = opened(deal, "call")
+    shift = lambda: anna.post(f"/deals/turns/{call.pk}/shifts/", {"by": "week"}, headers=HTMX)  # noqa: E731
+    back = json.loads(shift()["HX-Trigger"])["toast"]["undo"]
+    assert anna.post(back, headers=HTMX).status_code == 204
+    assert Task.objects.get(pk=call.task_id).due_at == call.task.due_at
+    shift()
+    reschedule(Task.objects.get(pk=call.task_id), call.task.due_at, cast.irina)
+    assert anna.post(back, headers=HTMX).status_code == 409
+
+
+def test_waiting_for_its_day_is_not_being_stuck(cast, deal, anna):
+    """R-237: cards of the columns that dates move show no red days, those that wait for the agreement do."""
+    new = open_card(Reminder, by=cast.anna, owner=cast.anna, title="Школа")
+    Deal.objects.update(stage_since=timezone.now() - timedelta(days=90))
+    board = anna.get("/boards/reminder/").content.decode()
+    card = lambda pk: board[board.index(f'id="card-{pk}"') :].partition("</article>")[0]  # noqa: E731
+    assert "days--long" not in card(deal.pk) and "days--long" in card(new.pk)
 
 
 def test_the_rhythm_is_changed_on_the_card(cast, deal, anna):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from ..changes import save, values_of, version_of
 from ..history import shown
 from ..models import Area, SettingsChange
+from ..models.limits import bounds
 
 
 class SettingsForm(forms.ModelForm):
@@ -22,6 +23,11 @@ class SettingsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.was = None if self.instance._state.adding else values_of(self.instance)
         self.seen = self.fields["version"].initial = version_of(self.instance)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.IntegerField):
+                least, most = bounds(self._meta.model._meta.get_field(name))
+                words = _("Enter a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+                field.error_messages |= {"min_value": words, "max_value": words}
 
     @property
     def subject(self):

@@ -41,6 +41,8 @@ class StageForm(SettingsForm):
         }
         if not stage.is_open:
             del self.fields["days"], self.fields["tone"]
+        elif stage.waits:
+            del self.fields["days"]
         if stage.value != process.first or not process.declared_empty:
             del self.fields["empties"]
         self._offer_needs()

@@ -13,6 +13,7 @@ from crm.cards.models import Card, Event
 from crm.cards.verbs import hand_over, share
 from crm.jinja import day
 from crm.office.models import office
+from crm.pipelines.declare import of
 from crm.pipelines.moves import open_card, take
 from deals.models import Attraction
 from leads.intake import receive
@@ -164,13 +165,14 @@ def test_a_lead_that_goes_on_by_itself_owes_no_step(cast, enter):
     Card.objects.update(next_step_at=None, next_step="")
     ready = Card.objects.get(title="Готовый", pipeline="leads")
     client, on = enter(cast.anna), day(ready.stage_since + timedelta(days=office().lead_archive_days))
+    goal = of("leads").stages["saved"].label
     found = client.get("/boards/leads/?step=none").content.decode()
     assert "Обсуждаемый" in found and "Готовый" not in found
     board = client.get("/boards/leads/").content.decode()
     card = board[board.index(f'id="card-{ready.pk}"') :].partition("</article>")[0]
-    assert "step--later" in card and f"<b>{on}</b>" in card and "перейдёт по сроку" in card
+    assert "step--later" in card and f"<b>{on}</b>" in card and f"перейдёт в «{goal}»" in card
     bare = client.get("/day/").content.decode().partition("Нет следующего дела")[2]
     assert "Обсуждаемый" in bare and f'id="wait-{ready.pk}"' not in bare
     page = client.get(f"/leads/{ready.pk}/").content.decode()
-    assert "перейдёт по сроку" in page and "Нет следующего дела" not in page
+    assert f"перейдёт в «{goal}»" in page and "Нет следующего дела" not in page
     assert not lacks_step(ready) and lacks_step(Card.objects.get(title="Обсуждаемый"))

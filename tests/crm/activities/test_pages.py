@@ -53,6 +53,21 @@ def test_quick_dates(thursday, cast, deal, anna, when, found):
     assert f"{Task.objects.get().due_at.astimezone(company_zone()):%d.%m}" == found
 
 
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2150-01-11", "верен ли год"),
+        ("9999-12-31", "верен ли год"),
+        ("0001-01-01", "верен ли год"),
+        ("2028-11-20", ""),
+    ],
+)
+def test_a_year_that_was_mistyped_is_asked_about(thursday, cast, deal, anna, date, words):
+    typed = {"title": "Смета", "kind": "call", "day": date, "owner": cast.anna.pk}
+    answer = anna.post(f"/cards/{deal.pk}/tasks/", typed)
+    assert words in answer.content.decode() and Task.objects.exists() is not bool(words)
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_stays(cast, deal, anna):
     url = f"/cards/{deal.pk}/tasks/"
     nowhen = anna.post(url, {"title": "Спросить о ткани", "kind": "call", "owner": cast.anna.pk})
@@ -197,6 +212,13 @@ def test_a_moved_activity_says_where_to_and_comes_back(cast, deal, anna, way):
     assert anna.post(toast["undo"]).status_code == 204
     task.refresh_from_db()
     assert (task.due_at, task.all_day) == (was, False)
+
+
+def test_too_late_to_put_back(cast, deal, anna):
+    task = add(deal, cast.anna, title="Смета", due_at=soon())
+    anna.post(f"/tasks/{task.pk}/dates/", {"day": "2027-01-12", "time": "11:00"})
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert anna.post(f"/tasks/{task.pk}/returns/").status_code == 409
 
 
 def test_what_others_have_moved_since_stays(cast, deal, anna, enter):

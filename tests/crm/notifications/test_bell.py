@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.cards.verbs import hand_over
 from crm.notifications.models import Notice
-from crm.notifications.notices import notify
+from crm.notifications.notices import notify, word
 from expenses.models import Decision
 from tests.doors.world import signed_in
 
@@ -32,6 +32,20 @@ def test_grouped_by_day(cast, deal):
         tell(cast.anna, deal, days)
     text = signed_in(cast.anna).get("/notices/").content.decode()
     assert text.count("notices__day") == 3 and "Сегодня" in text
+
+
+def test_each_names_its_card_once(cast, deal):
+    """Whoever reads «Overdue: Approve the payment» has to know of which card (R-005); a file of leads is no card."""
+    title, task = deal.title, {"title": "Утвердить оплату"}
+    told = [tell(cast.anna, deal, kind="mention", who="Мария"), tell(cast.anna, deal, kind="late", **task)]
+    held = [tell(cast.anna, deal), tell(cast.anna, deal, kind="task", title=f"Позвонить: {title}")]
+    assert [word(row) for row in told] == [
+        f"Мария зовёт вас в чат · {title}, {deal.number}", f"Просрочено: Утвердить оплату · {title}, {deal.number}",
+    ]  # fmt: skip
+    assert [word(row).count(title) for row in held] == [1, 1]
+    assert title not in word(tell(cast.anna, deal, kind="leads-imported", count=2))
+    text = signed_in(cast.anna).get("/notices/").content.decode()
+    assert word(told[0]) in text and "1\u2009000" in text
 
 
 def test_read_one_then_all(cast, deal):

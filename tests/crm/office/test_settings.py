@@ -214,6 +214,22 @@ def test_a_norm_of_its_own_and_the_end_of_the_day(keeper):
     assert "empties" not in text_of(keeper.get(stage("expenses", "documents"), headers=HTMX))
 
 
+def test_where_nothing_is_ever_stuck_no_norm_is_offered(keeper):
+    offered = {
+        name: 'name="days"' in text_of(keeper.get(stage("reminder", name), headers=HTMX)) for name in ("new", "late")
+    }
+    assert offered == {"new": True, "late": False}
+    row = text_of(keeper.get("/settings/stages/leads/")).partition('id="stage-deal"')[2].partition("</tr>")[0]
+    assert '<td class="r">—</td>' in row
+
+
+@pytest.mark.parametrize("days", [-1, 0, 251, 99999])
+def test_a_norm_beyond_its_bounds_is_told_in_plain_words(keeper, days):
+    answer = keeper.post(stage("project", "new"), {"days": days}, headers=HTMX)
+    assert answer.status_code == 422 and text_of(answer).count("Введите число от 1 до 250.") == 1
+    assert "Убедитесь" not in text_of(answer)
+
+
 def test_the_board_keeps_to_what_is_set(keeper, cast):
     deal = open_card(Project, by=cast.anna, owner=cast.anna, title="Лобби")
     type(deal).objects.filter(pk=deal.pk).update(stage_since=day_start(add_working_days(company_today(), -3)))
