@@ -13,7 +13,6 @@ from crm.people.models import Role, User
 
 from .post_office import PostOfficeBox, opened
 
-
 # Time is measured in benchmarks: a slow machine fails nothing here.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -88,19 +88,22 @@ def problems(
         found["kpp"] = str(_("An entrepreneur has no KPP."))
     if bik or account or corr_account:
         judge("bik", validate_bik, bik)
-    for field, value, check in (
-        ("account", account, validate_account),
-        ("corr_account", corr_account, validate_corr_account),
-    ):
+    whole: dict[str, Callable[[str, str], None]] = {"account": validate_account, "corr_account": validate_corr_account}
+    for field, value in (("account", account), ("corr_account", corr_account)):
         if value and "bik" in found:
-            judge(field, _digits, value)
+            judge(field, validate_digits, value)
         elif value:
-            judge(field, check, bik, value)
+            judge(field, whole[field], bik, value)
     return found
 
 
 def _weighed(digits: str, weights: Iterable[int]) -> int:
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
+
+
+def validate_digits(account: str) -> None:
+    """An account has twenty digits, of which one may be a letter. Raises ValidationError."""
+    _digits(account)
 
 
 def _digits(account: str) -> str:
