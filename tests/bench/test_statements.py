@@ -121,5 +121,5 @@ def test_moves(company, rows):
             assert to(last)(client).status_code == 200
         return work(said)
 
-    assert warm_and_counted(["contract", "supply", "contract", "supply"]) == 10
-    assert warm_and_counted(["clarifying", "supply", "clarifying"]) == 14
+    assert warm_and_counted(["contract", "supply", "contract", "supply"]) == 11
+    assert warm_and_counted(["clarifying", "supply", "clarifying"]) == 15

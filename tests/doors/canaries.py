@@ -67,9 +67,9 @@ class Mint:
         return values
 
     def found(self, text):
-        """Canaries of this mint in a text, whatever their letters' case."""
+        """Canaries of this mint in a text, whatever their letters' case; a random key may hold what looks like one."""
         plain = re.sub(r"[\u2009\u00a0\u202f]|&(?:nbsp|thinsp|#8201|#160);", "", text)
-        tokens = {t.lower() for t in re.findall(rf"{self.mark}\d{{3}}x", plain, re.I)}
+        tokens = {t.lower() for t in re.findall(rf"(?<![a-z0-9]){self.mark}\d{{3}}x(?![a-z0-9])", plain, re.I)}
         return tokens | {known for known in self.group_of if known.isdigit() and known in plain}
 
     def groups(self, text):
