@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm.cards.access import viewers
 from crm.cards.models import Event
+from crm.cards.verbs import hold as hold_cards
 from crm.cards.verbs import lock, record
 from crm.notifications.notices import notify
 from crm.office.calendar import company_today
@@ -108,8 +109,7 @@ def recount(expense):
 
 def hold_deals(*ids):
     """Lock the deals of these ids, of which some may be None, in the one order in which everybody does."""
-    for deal_id in sorted({*ids} - {None}):
-        hold(deal_id)
+    hold_cards({*ids} - {None})
 
 
 def tell_deal(deal_id, undone=None, stage=None):

@@ -84,8 +84,6 @@ def keep_payment_task(card, event):
     changed = set(event.data.get("fields", {}))
     if card.pipeline != Expense.slug or not changed & {"due_on", "company", "amount", "deal"}:
         return
-    if "deal" in changed:  # two expenses that change places would wait for each other
-        hold_deals(card.deal_id, event.before["deal"] and event.before["deal"].pk)
     if "company" in changed and card.requisites:  # those of another payee
         card.requisites = {}
         card.save(update_fields=["requisites"])

@@ -5,9 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from random import Random
 
-from django.apps import apps
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
@@ -25,7 +23,7 @@ from leads.models import IntakeRecord, Lead
 from .roads import BY_ITSELF, LOSSES, PROCESSES, SHARES, road_of
 from .staff import gather_clients, hire
 from .story import Story
-from .tables import Tables
+from .tables import Tables, words_indexed
 
 YEARS = 3
 
@@ -265,15 +263,6 @@ class Filler:
         Deal.objects.filter(pk__in=Spending.objects.exclude(deal=None).values("deal_id")).update(
             paid_total=Coalesce(Subquery(paid), zero), approved_total=Coalesce(Subquery(waiting), zero)
         )
-
-
-def words_indexed(add):
-    """Make the indexes of words, or drop them: over rows that are there already they are made many times faster."""
-    with connection.schema_editor() as editor:
-        for model in apps.get_models():
-            for index in model._meta.indexes:
-                if isinstance(index, GinIndex):
-                    (editor.add_index if add else editor.remove_index)(model, index)
 
 
 @transaction.atomic

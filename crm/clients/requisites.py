@@ -73,7 +73,7 @@ def problems(
     """What is wrong with a set of requisites, by field; an empty one is wrong only where another asks for it."""
     found: dict[str, str] = {}
 
-    def judge(field: str, check: Callable[..., None], *values: str) -> None:
+    def judge(field: str, check: Callable[..., object], *values: str) -> None:
         try:
             check(*values)
         except ValidationError as error:
@@ -91,7 +91,7 @@ def problems(
     whole: dict[str, Callable[[str, str], None]] = {"account": validate_account, "corr_account": validate_corr_account}
     for field, value in (("account", account), ("corr_account", corr_account)):
         if value and "bik" in found:
-            judge(field, validate_digits, value)
+            judge(field, _digits, value)
         elif value:
             judge(field, whole[field], bik, value)
     return found
@@ -99,11 +99,6 @@ def problems(
 
 def _weighed(digits: str, weights: Iterable[int]) -> int:
     return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
-
-
-def validate_digits(account: str) -> None:
-    """An account has twenty digits, of which one may be a letter. Raises ValidationError."""
-    _digits(account)
 
 
 def _digits(account: str) -> str:
