@@ -20,7 +20,7 @@ test: ## run every test on real PostgreSQL, Valkey and Chromium
 	@exec $(ready) --dev -m tests.run
 
 heavy: ## run the long suites: processes killed in the middle of their moves
-	@exec $(ready) --dev -m pytest -m heavy
+	@CRM_TEST_DIR=$${TMPDIR:-/tmp} exec $(ready) --dev -m pytest -m heavy
 
 check: ## lint, types, import layers, templates, translations, migrations
 	@$(ready) --dev

@@ -17,7 +17,7 @@ class SpendingStories:
     """The stories of money; ``Stories`` adds those of leads and deals, and what all of them share."""
 
     def expense(self, author, start, deal=None, far=None):
-        """A supplier's invoice on its way through approval to payment."""
+        """A supplier's invoice, ``far`` steps on its way through approval to payment, or "cancelled" before them."""
         random, age = self.random, self.days_since(start)
         supplier, article, purpose = random.choice(self.firm.suppliers if deal else self.firm.overheads)
         if far is None:
@@ -44,7 +44,7 @@ class SpendingStories:
             return
         executive, accountant = random.choice(self.firm.executives), self.firm.accountant
         fate = random.random()
-        if fate < 0.06:
+        if far == "cancelled" or fate < 0.06:
             take(expense, "cancel", by=author, answers={})
             return
         yield moments[1]
