@@ -40,7 +40,7 @@ def dress(messages, user, room):
         message.own = message.author_id == user.pk
         message.body = partial(body, message, titles, user)
         message.marked = marked(message.marks, user)
-        special = named[message.pk] or message.files or message.marked or message.data.get("mentions")
+        special = named[message.pk] or message.data.get("files") or message.marked or message.data.get("mentions")
         message.plain = not (special or message.reply_id or message.deleted_at)
     return messages
 

@@ -163,7 +163,7 @@ def after(room, user, seq, since, changed, whole=False):
     fresh = said(room.messages.filter(seq__gt=seq).order_by("seq")[: MISSED + 1], user, room, whole)
     found.more, fresh = len(fresh) > MISSED, fresh[:MISSED]
     # Each message took one of the changes; where there were more, older ones were changed.
-    taken = sum(line["change"] <= room.last_change for line in fresh)
+    taken = sum((changed or 0) < line["change"] <= room.last_change for line in fresh)
     if changed is not None and room.last_change - changed > taken:
         other = said(
             room.messages.filter(seq__lte=seq, change__gt=changed).order_by("change")[:PAGE], user, room, whole

@@ -139,11 +139,12 @@ def address(message):
     return f"{reverse('chats:room', args=[message.room_id])}?at={message.seq}#message-{message.seq}"
 
 
-def _hold(message, by):
-    """The message and its room, both locked; raises PermissionDenied when it is not the person's own or is gone."""
+def _hold(message, by, own=True):
+    """The message and its room, both locked; raises PermissionDenied unless ``by`` sees the card, and said it if ``own``."""
+    hold(message.room.card)
     room = Room.objects.select_for_update(of=("self",)).select_related("card").get(pk=message.room_id)
     message = Message.objects.select_related("author").get(pk=message.pk)
-    if by is not None and message.author_id != by.pk:
+    if by.pk not in viewers(room.card) or (own and message.author_id != by.pk):
         raise PermissionDenied
     message.room = room
     return room, message
@@ -200,7 +201,7 @@ def restore(message, by):
 @transaction.atomic
 def react(message, by, mark, on=True):
     """Put a mark on a message, or take one's own off."""
-    room, message = _hold(message, None)
+    room, message = _hold(message, by, own=False)
     if message.deleted_at:
         raise PermissionDenied
     if on:

@@ -103,9 +103,11 @@ def piece(request, room):
     asked, whole = request.GET, "whole" in request.GET
     if (seq := number(asked.get("before"))) is not None:
         found = stream.before(room, request.user, seq, stream.moment(asked.get("until")), whole)
+        found.since = 0  # nothing was asked of changes: the page's own mark stands
     else:
         seq, changed = number(asked.get("after"), 0), number(asked.get("changed"))
         found = stream.after(room, request.user, seq, stream.moment(asked.get("since")), changed, whole)
+        found.since = 0 if changed is None else found.since
     return page(request, "chats/_piece.html", {"talk": found, "lines": found.lines})
 
 

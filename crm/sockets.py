@@ -65,7 +65,10 @@ def hint(people, message, *, also=(), about=None):
 
 
 def hint_card(card, people, about=None, **more):
-    """After commit, tell these people's boards, and the card's own page, that this card changed."""
+    """After commit, tell these people's boards, and the card's own page, that this card changed.
+
+    Pages that show its ``version`` already pass over it, unless ``anew`` says that it changed without a new one, or went.
+    """
     message = {"type": "card", "id": card.pk, "pipeline": card.pipeline, "version": card.version, **more}
     hint(people, message, also=[f"card.{card.pk}"], about=about)
 

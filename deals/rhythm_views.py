@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from crm.activities.doing import moved_to
 from crm.activities.views import changed, dialog
 from crm.boards import many
 from crm.jinja import day
 from crm.pipelines.editing import save_changes
-from crm.web import form_key, go, page, toast, visible
+from crm.web import form_key, go, page, visible
 
 from . import rhythm
 from .forms import RhythmForm, ShiftForm
@@ -60,7 +61,7 @@ def shifts(request, turn):
     if by is None or not turn.task.is_open:
         raise Http404
     due = rhythm.shift(turn, by, request.user, form_key(request))
-    said = toast(f"{turn.task.title}: {day(due)}", undo=reverse("activities:returns", args=[turn.task_id]))
+    said = moved_to(turn.task, f"{turn.task.title}: {day(due)}")
     return changed(request, turn.deal.as_kind(), toast=said)
 
 

@@ -22,7 +22,7 @@ def _approve(row):
     if row.data.get("verdict") == ANEW:
         return _("Asked anew since: %(title)s") % about
     if row.data.get("requisites"):
-        return _("The payee's requisites have changed, approve the payment anew: %(title)s") % about
+        return _("The payee's requisites have changed, approve the payment: %(title)s") % about
     return _("Approve the payment: %(title)s") % about
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
@@ -37,6 +37,8 @@ def pay(expense, amount, paid_on, order_number="", *, by, key=None, over=False, 
     expense = lock(expense, by, key)
     if key and (before := Payment.objects.filter(key=key).first()):
         return before
+    if settle and not expense.works:
+        raise PermissionDenied
     check_requisites(expense, ValidationError)
     if settle and expense.stage not in APPROVED:
         raise ValidationError(_("Only an approved expense can be paid."))
@@ -56,7 +58,7 @@ def pay(expense, amount, paid_on, order_number="", *, by, key=None, over=False, 
             take(expense, "settle")
         else:
             tell_deal(expense.deal_id)
-    hint_card(expense, viewers(expense))
+    hint_card(expense, viewers(expense), anew=True)
     return payment
 
 
@@ -83,6 +85,8 @@ def reverse_payment(payment, remark, by, key=None):
     expense = lock(payment.expense, by, key)
     if expense.sent_before:
         return
+    if not expense.works:
+        raise PermissionDenied
     if not expense.is_open:
         raise ValidationError(_("The expense is closed: reverse all its payments by moving it back."))
     if not expense.payments.filter(pk=payment.pk, **STANDING).exists():
@@ -91,7 +95,7 @@ def reverse_payment(payment, remark, by, key=None):
     recount(expense)
     tell_deal(expense.deal_id)
     tell_reversed(expense, payment.amount, remark, by)
-    hint_card(expense, viewers(expense))
+    hint_card(expense, viewers(expense), anew=True)
 
 
 def tell_reversed(expense, amount, remark, by):
@@ -129,4 +133,4 @@ def tell_deal(deal_id, undone=None, stage=None):
     before, after = set_expenses(deal, paid, due)
     if before.paid != after.paid:
         history(deal, PROFIT, before, after)
-    hint_card(deal, viewers(deal))
+    hint_card(deal, viewers(deal), anew=True)

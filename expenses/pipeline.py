@@ -132,7 +132,7 @@ class Expense(Spending):
         """Ask the executives for approval (R-307)."""
 
     @step(
-        S.APPROVAL, to=S.ORDER, by=approver, needs=["amount", "due_on", "purpose", "company"], label=_("Approve"),
+        S.APPROVAL, to=S.ORDER, by=approver, needs=["amount", "due_on", "purpose", "company"], label=_("Approve"), seen=True,
     )  # fmt: skip
     def approve(self):
         """One executive is enough (R-301, R-309)."""

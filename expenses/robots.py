@@ -106,7 +106,7 @@ def follow_requisites(company, before, by):
         else:
             hear = {*people(User.objects.executives()), *people(User.objects.accountants())}
             notify(hear, expense, "requisites", by=by, wait=False)
-            hint_card(expense, viewers(expense))
+            hint_card(expense, viewers(expense), anew=True)
 
 
 @on_tasks
@@ -143,16 +143,22 @@ def follow_access(card, user, sees, works):
 @on_enter("expenses", Stage.APPROVAL)
 def ask_executives(expense, event):
     """Every executive gets one assignment, and only now (R-308)."""
-    asked = Notice.objects.filter(card_id=expense.pk, kind="approve-expense", entry=expense.entry - 1)
-    asked.update(data={"verdict": ANEW})
+    answer(expense, expense.entry - 1, verdict=ANEW)
     changed = expense.requisites_changed
-    if not expense.requisites:
+    if expense.company and not expense.requisites:
         look_at_requisites(expense, event)
     executives = User.objects.executives()
     for executive in executives:
         plan(expense, event, "approve-expense", owner=executive, closes_on_leave=True)
     notify(people(executives), expense, "approve-expense", by=event.actor, **({"requisites": True} if changed else {}))
     tell_deal(expense.deal_id)
+
+
+def answer(expense, entry, **verdict):
+    """Say in the executives' bells what became of an asking, or that it waits again; what it was about stays."""
+    asked = Notice.objects.filter(card_id=expense.pk, kind="approve-expense", entry=entry)
+    about = {"requisites": True} if asked.filter(data__requisites=True).exists() else {}
+    asked.update(data=about | verdict)
 
 
 def look_at_requisites(expense, event):
@@ -187,8 +193,7 @@ def return_to_author(expense, event):
 
 def decide(expense, event, verdict, comment=""):
     """Keep the one decision of this sending; a second one cannot be written (R-308)."""
-    asked = Notice.objects.filter(card_id=expense.pk, kind="approve-expense", entry=expense.entry - 1)
-    asked.update(data={"verdict": verdict, "by": event.actor.name})
+    answer(expense, expense.entry - 1, verdict=verdict, by=event.actor.name)
     Decision.objects.create(
         expense=expense,
         round=expense.entry - 1,
@@ -207,7 +212,7 @@ def take_decision_back(card, event):
     if card.pipeline == Expense.slug and card.stage == Stage.CANCELLED:
         check_whole(card)
     Decision.objects.filter(expense_id=card.pk, round=event.entry - 1).delete()
-    Notice.objects.filter(card_id=card.pk, kind="approve-expense", entry=event.entry - 1).update(data={})
+    answer(card, event.entry - 1)
     if card.pipeline == Expense.slug:
         if event.data["step"] == "give_back":
             Spending.objects.filter(pk=card.pk).update(returns=card.returns - 1)

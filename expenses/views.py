@@ -48,7 +48,7 @@ def card(request, expense):
         "ways": ways,
         "on": next((way for way in ways if way.to not in back), None),
         "requisites": list(requisites(expense)),
-        "approved": expense.requisites and expense.stage not in (Stage.DOCUMENTS, Stage.APPROVAL),
+        "approved": expense.requisites and expense.stage in (*APPROVED, Stage.PAID),
         "doubts": doubts(expense.company) if expense.company and expense.is_open else [],
         "payments": payments,
         "reversible": [p.pk for p in payments if pays and expense.is_open and p.pk not in gone and not p.reverses_id],
@@ -61,7 +61,7 @@ def card(request, expense):
 
 def requisites(expense):
     """What to pay by, as facts: of the approved what it is by now, of others what it was, where they differ (R-309)."""
-    approved = expense.stage not in (Stage.DOCUMENTS, Stage.APPROVAL)
+    approved = expense.stage in (*APPROVED, Stage.PAID)
     for label, known, now in expense.requisites_to_pay_by():
         if now is None:
             yield label, known, None

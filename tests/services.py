@@ -16,7 +16,7 @@ from crm.launcher import engines
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER")
 # Emptying a hundred tables makes and removes some hundreds of files, which a disk takes a second for.
-MEMORY, ROOM = Path("/dev/shm"), 8 << 30  # noqa: S108
+MEMORY, ROOM = Path("/dev/shm"), 8 << 30
 
 
 def _place() -> str | None:

@@ -10,6 +10,7 @@ from crm.cards import steps
 from crm.cards.access import may_work
 from crm.cards.models import Card
 from crm.jinja import day, when
+from crm.office.models import office
 from crm.web import form_key, toast, visible
 
 from . import verbs
@@ -109,8 +110,14 @@ def moved(request, task, was, series=False):
         return changed(request, task.card)
     words = _("Moved to %(day)s") if task.due_at else _("Left without a date")
     at = task.due_at and (day(task.due_at) if task.all_day else when(task.due_at))
-    back = None if series else reverse("activities:returns", args=[task.pk])
-    return changed(request, task.card, toast=toast(f"{words % {'day': at}}: {task.title}", undo=back))
+    text = f"{words % {'day': at}}: {task.title}"
+    return changed(request, task.card, toast=toast(text) if series else moved_to(task, text))
+
+
+def moved_to(task, text):
+    """The payload of a toast by which the activity may be put back, as long as the company lets moves be undone (C-6)."""
+    seconds = office().undo_seconds
+    return toast(text, undo=reverse("activities:returns", args=[task.pk]) if seconds else None, seconds=seconds or None)
 
 
 @require_POST

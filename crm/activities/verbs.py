@@ -2,7 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -98,7 +98,7 @@ def told(card):
     refresh_next_step(card.pk)
     for then in _told:
         then(card)
-    hint_card(card, viewers(card), step=True)
+    hint_card(card, viewers(card), anew=True, step=True)
 
 
 def check_people(card, people):
@@ -144,15 +144,19 @@ def write_checklist(task, lines):
 
 
 def held(task, by=None, key=None):
-    """The task's card and the task itself, both locked, the card first."""
+    """The task's card and the task itself, both locked, the card first; raises PermissionDenied when it is not for ``by``."""
     card = lock(task.card, by, key)
-    return card, Task.objects.select_for_update().get(pk=task.pk)
+    works = Exists(Task.objects.workable_by(by).filter(pk=OuterRef("pk"))) if by is not None else Value(True)
+    task = Task.objects.select_for_update(of=("self",)).annotate(works=works).get(pk=task.pk)
+    if not task.works:
+        raise PermissionDenied
+    return card, task
 
 
 @transaction.atomic
 def edit(task, by, *, participants=(), checklist=(), remind=(), **fields):
     """Change an open activity. Raises Unseen when the executor or a participant may not see its card."""
-    card, task = held(task)
+    card, task = held(task, by)
     if not task.is_open:
         return task
     check_people(card, [fields["owner"].pk, *(p.pk for p in participants)])
@@ -181,7 +185,7 @@ def finish(task, by, result="", touched=False, then=None):
     ``touched`` says that it was a contact with the client, which is logged with all its effects (R-216, R-251);
     ``then`` are the fields of the next step, planned with it (R-253). A repeated one makes the next of its kind.
     """
-    card, task = held(task)
+    card, task = held(task, by)
     if not task.is_open:
         return task
     task.state, task.done_at, task.done_by, task.result = Task.State.DONE, timezone.now(), by, result
@@ -210,7 +214,7 @@ def owes_step(card):
 @transaction.atomic
 def reopen(task, by):
     """Take «done» or «called off» back; the next of a repeated one goes again unless somebody has worked on it."""
-    card, task = held(task)
+    card, task = held(task, by)
     if task.state not in (Task.State.DONE, Task.State.CANCELLED):
         return task
     task.state, task.done_at, task.done_by = Task.State.OPEN, None, None
@@ -226,7 +230,7 @@ def reopen(task, by):
 @transaction.atomic
 def cancel(task, by):
     """Call an open activity off; it stays in the history and can be taken back."""
-    card, task = held(task)
+    card, task = held(task, by)
     if not task.is_open:
         return task
     task.state, task.done_at, task.done_by = Task.State.CANCELLED, timezone.now(), by
@@ -243,7 +247,7 @@ def reschedule(task, due_at, by, all_day=None, duration=None, key=None, series=F
     A repeated one moves alone, and the next comes on its own day, unless the whole ``series`` is counted from the new
     date (R-513). The same ``key`` moves once.
     """
-    card, task = held(task, key=key)
+    card, task = held(task, by, key)
     if not task.is_open or card.sent_before:
         return task
     was, was_all_day, task.due_at = task.due_at, task.all_day, due_at
@@ -282,7 +286,7 @@ def comment(task, text, by, key=None):
     said = {"task": task, "author": by, "text": text}
     made, new = Comment.objects.get_or_create(key=key, defaults=said) if key else (Comment.objects.create(**said), True)
     if new:
-        hint_card(task.card, viewers(task.card), step=True)
+        hint_card(task.card, viewers(task.card), anew=True, step=True)
     return made
 
 

@@ -113,7 +113,7 @@ def edit(request, task):
     """Change an open activity."""
     with transaction.atomic():
         if request.method == "POST":
-            _card, task = verbs.held(task)
+            _card, task = verbs.held(task, request.user)
         form = TaskForm(posted(request), instance=task, card=task.card, user=request.user)
         if request.method == "POST" and form.is_valid():
             if task.is_open:

@@ -35,6 +35,8 @@ def moves(request, card):
     answers = request.POST if request.POST.get("answering") else None
     try:
         seen, key = number(request.POST.get("version")), form_key(request)
+        if seen is None and name in process.steps and process.steps[name].seen:
+            raise Refused(_("The page is out of date. Reload it and try again."))
         event = take(card, name, request.user, answers, seen, key=key, files=request.FILES)
     except Refused as error:
         return refusal(error)

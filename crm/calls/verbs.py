@@ -197,7 +197,7 @@ def _remember(call):
     names = [one.user.name for one in came]
     together = _together(came)
     record(call.card, Event.Kind.CALL, call.by, kind=call.kind, people=names, seconds=together, call=call.pk)
-    hint_card(call.card, viewers(call.card))
+    hint_card(call.card, viewers(call.card), anew=True)
 
 
 def _together(came):

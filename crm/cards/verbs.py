@@ -180,7 +180,7 @@ def unshare(card, user, by):
         raise PermissionDenied(_("The responsible person cannot be removed."))
     dismiss(card, user)
     event = record(card, Event.Kind.UNSHARED, by, person=str(user))
-    hint_card(card, [user.pk])
+    hint_card(card, [user.pk], anew=True)
     return event
 
 
@@ -188,7 +188,11 @@ def unshare(card, user, by):
 def note(card, text, by, key=None):
     """Keep a note on the card; the same ``key`` keeps it once."""
     card = lock(card, by, key)
-    return once(key) if card.sent_before else record(card, Event.Kind.NOTE, by, key, text=text)
+    if card.sent_before:
+        return once(key)
+    if not card.works:
+        raise PermissionDenied
+    return record(card, Event.Kind.NOTE, by, key, text=text)
 
 
 _touched = []
@@ -213,7 +217,7 @@ def touch(card, kind, by=None, outbound=True, text="", key=None, at=None):
     event = record(card, Event.Kind.TOUCH, by, key, kind=kind, outbound=outbound, text=text)
     for follow in _touched:
         follow(card, event)
-    hint_card(card, viewers(card))
+    hint_card(card, viewers(card), anew=True)
     return event
 
 

@@ -74,6 +74,8 @@ class Step:
     papers: tuple[Paper, ...]
     asks: type | None
     undoable: bool
+    # Whether it is taken only by who says which version of the card they had before their eyes.
+    seen: bool
     target: "StageInfo"
 
     @property
@@ -255,7 +257,7 @@ def by_itself():
     return reduce(or_, [Q(pipeline=stage.pipeline, stage=stage.value) for stage in stages])
 
 
-def step(*sources, to, by=worker, needs=(), optional=None, papers=(), asks=None, label="", undoable=True):
+def step(*sources, to, by=worker, needs=(), optional=None, papers=(), asks=None, label="", undoable=True, seen=False):
     """Declare a step: from any of ``sources`` (stages) to ``to``; a django-fsm transition with our own words.
 
     ``needs`` name fields of the card that must be filled, ``optional`` those needed once an office setting of that
@@ -274,6 +276,7 @@ def step(*sources, to, by=worker, needs=(), optional=None, papers=(), asks=None,
             "asks": asks,
             "own_label": label,
             "undoable": undoable,
+            "seen": seen,
         }
         return transition(field="stage", source=[str(s) for s in sources], target=str(to))(method)
 

@@ -176,7 +176,7 @@ def transfer(card, slug, target, by, answers=None, version=None, key=None, files
     event.asked = {}
     robots.run("leaves", card, card.stage, event)
     people = viewers(card)
-    hint_card(card, people, gone=True)
+    hint_card(card, people, anew=True)
     card.pipeline, card.__dict__["stage"] = slug, process.first
     card.stage_since, card.closed_at, card.entry = since, None, card.entry + 1
     store(card, ["pipeline", "stage", "stage_since", "closed_at", "entry"])
@@ -207,11 +207,14 @@ def _moved_since(card, version):
     """Whether the card moved after the version the person saw."""
     if version is None or version == card.version:
         return False
-    return Event.objects.filter(
-        card_id=card.pk,
-        kind__in=[Event.Kind.MOVED, Event.Kind.UNDONE, Event.Kind.TRANSFERRED],
-        data__version__gt=version,
-    ).exists()
+    return (
+        version > card.version
+        or Event.objects.filter(
+            card_id=card.pk,
+            kind__in=[Event.Kind.MOVED, Event.Kind.UNDONE, Event.Kind.TRANSFERRED],
+            data__version__gt=version,
+        ).exists()
+    )
 
 
 def last_move(card):

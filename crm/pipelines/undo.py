@@ -101,4 +101,4 @@ def _remove_untouched(pk):
         made.as_kind().delete()
     except ProtectedError:
         raise Refused(_("«%(title)s» is already being worked on.") % {"title": made.title}) from None
-    hint_card(made, people, gone=True)
+    hint_card(made, people, anew=True)

@@ -81,7 +81,7 @@ def clear(ids):
     going = set(untouched(Lead.objects.filter(pk__in=cards)).values_list("pk", flat=True))
     for lead in held:
         if lead.pk in going:
-            hint_card(lead, viewers(lead), gone=True)
+            hint_card(lead, viewers(lead), anew=True)
     IntakeRecord.objects.filter(lead__in=going).update(outcome=IntakeRecord.Outcome.WITHDRAWN)
     Lead.objects.filter(pk__in=going).delete()
     return {lead.pk for lead in held} - going

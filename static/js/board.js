@@ -215,7 +215,7 @@ function later(delay = 150) {
 function heard({ detail }) {
   if (detail.pipeline !== board.dataset.board || pending.has(String(detail.id))) return;
   const card = document.getElementById(`card-${detail.id}`);
-  if (card && !detail.step && detail.version && Number(card.dataset.version) >= detail.version) return;
+  if (card && !detail.anew && detail.version && Number(card.dataset.version) >= detail.version) return;
   waiting.set(String(detail.id), detail.text);
   later();
 }

@@ -107,7 +107,7 @@ async function mend(form, room, text) {
   const answer = await send(`/chats/messages/${form.dataset.edit}/edits/`, values);
   if (answer.status !== 204) return complain(answer);
   compose(room, null);
-  put(form.elements.text, "");
+  put(form.elements.text, kept(at(room, "draft")));
   document.dispatchEvent(new CustomEvent("chat:sent"));
 }
 

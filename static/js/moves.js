@@ -35,7 +35,7 @@ export async function ask(url, to, version) {
 // A card's own page hears of itself.
 document.addEventListener("live:card", ({ detail }) => {
   const record = document.getElementById("record");
-  if (!record || record.dataset.card !== String(detail.id) || (!detail.step && Number(record.dataset.version) >= detail.version)) return;
+  if (!record || record.dataset.card !== String(detail.id) || (!detail.anew && Number(record.dataset.version) >= detail.version)) return;
   document.body.dispatchEvent(new CustomEvent("card-changed", { bubbles: true }));
 });
 

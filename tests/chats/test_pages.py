@@ -1,5 +1,6 @@
 """What is said in a chat, found, read and taken back over HTTP; who does not see the card meets 404 (R-119, R-509)."""
 
+import re
 from base64 import b64decode
 from datetime import timedelta
 from uuid import uuid4
@@ -13,8 +14,8 @@ from django.utils import timezone
 
 from chats import stream, views
 from chats.body import gist
-from chats.models import Message, Reading
-from chats.verbs import delete, edit, mine, post, unread_chats
+from chats.models import Message, Reading, Room
+from chats.verbs import delete, edit, mine, post, react, unread_chats
 from crm.cards.verbs import change, unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
@@ -22,9 +23,11 @@ from crm.notifications.models import Notice
 from crm.office.calendar import company_today
 from crm.people.models import User
 from crm.pipelines.moves import open_card, take
+from crm.pipelines.undo import undo
 from deals.models import Project
 from files.models import File
 from leads.intake import receive
+from leads.models import Lead
 
 HTMX = {"HX-Request": "true"}
 
@@ -195,6 +198,62 @@ def test_what_changed_is_asked_by_the_last_change_known(cast, shared, browser):
     edit(first, "Раз и ещё", cast.anna)
     told = piece(browser(cast.anna), shared.room, after=last.seq, changed=known)
     assert "Раз и ещё" in told and "Два" not in told
+
+
+def mark(page):
+    """The last change that a piece says it knows of."""
+    return int(re.search(r'data-changed="(\d+)"', page)[1])
+
+
+def test_a_piece_asked_for_by_number_says_nothing_of_changes(cast, shared, browser):
+    """Who reads on in the middle of a chat still hears what was taken back in view (R-509)."""
+    said = [post(shared.room, f"Строка {n}.", cast.anna) for n in range(2, 202)]
+    reader = browser(cast.pavel)
+    page = reader.get(f"{address('room', shared.room)}?at=30").content.decode()
+    known, last = mark(page), max(map(int, re.findall(r'data-seq="(\d+)"', page)))
+    assert 'id="message-40"' in page and "data-more" in page
+    delete(said[38], cast.anna)
+    below = piece(reader, shared.room, after=last)
+    known = max(known, mark(below))
+    assert "data-more" not in below
+    assert 'id="message-40"' in piece(reader, shared.room, after=201, changed=known)
+
+
+def test_what_was_taken_back_comes_with_a_message_that_was_known_of(cast, shared, browser):
+    first = post(shared.room, "Раз", cast.anna)
+    reader = browser(cast.pavel)
+    post(shared.room, "Два", cast.anna)
+    known = mark(piece(reader, shared.room, before=first.seq))
+    known = max(known, Room.objects.get(pk=shared.room.pk).last_change)
+    delete(first, cast.anna)
+    rest = piece(reader, shared.room, after=first.seq, changed=known)
+    assert "Два" in rest and 'id="message-2"' in rest
+
+
+def test_a_file_that_went_away_and_came_back_is_shown_to_all(cast, browser):
+    """A conversion takes a lead's files along, its undo brings them back: meanwhile nothing is drawn for good (R-263)."""
+    lead = open_card(Lead, by=cast.irina, owner=cast.irina, title="Лобби", phone="+79215550000")
+    reader = browser(cast.irina)
+    attach(reader, lead.room, "Схема.txt")
+    post(lead.room, "Вот план", cast.irina, files=[File.objects.get().pk])
+    assert "Схема.txt" in piece(reader, lead.room, after=1)
+    answers = {"source": "referral", "may_refer": "yes", "has_brief": "yes"}
+    event = take(lead, "convert_directly", cast.irina, answers)
+    assert "Схема.txt" not in piece(reader, lead.room, after=1)
+    undo(event, cast.irina)
+    assert "Схема.txt" in piece(reader, lead.room, after=1)
+
+
+def test_who_lost_the_card_meanwhile_neither_mends_nor_marks(cast, shared):
+    said = post(shared.room, "Моё", cast.pavel)
+    unshare(shared, cast.pavel, cast.anna)
+    for act in (
+        lambda: edit(said, "Иначе", cast.pavel),
+        lambda: delete(said, cast.pavel),
+        lambda: react(said, cast.pavel, "👍"),
+    ):
+        with pytest.raises(PermissionDenied):
+            act()
 
 
 def test_events_stand_between_messages_and_are_not_stored_again(cast, deal, browser):

@@ -243,10 +243,12 @@ def test_what_was_emptied_after_sending_is_not_approved(client, cast, deal):
         cast.anna, deal=deal, title="Диваны", amount=Decimal(400), company=deal.company, purpose="Счёт 1",
         due_on=company_today(),
     )  # fmt: skip
-    take(expense, "send", cast.anna)
+    version = take(expense, "send", cast.anna).data["version"]
     Expense.objects.filter(pk=expense.pk).update(purpose="")
     client.force_login(cast.irina)
-    answer = client.post(f"/cards/{expense.pk}/moves/", {"step": "approve"}, headers={"HX-Request": "true"})
+    answer = client.post(
+        f"/cards/{expense.pk}/moves/", {"step": "approve", "version": version}, headers={"HX-Request": "true"}
+    )
     assert answer.status_code == 422 and "Назначение платежа" in answer.content.decode()
 
 

@@ -22,9 +22,8 @@ def paid_of(project):
 
 def move(client, user, expense, step, **answers):
     client.force_login(user)
-    return client.post(
-        f"/cards/{expense.pk}/moves/", {"step": step, **({"answering": 1} if answers else {}), **answers}
-    )
+    seen = {"step": step, "version": Expense.objects.get(pk=expense.pk).version}
+    return client.post(f"/cards/{expense.pk}/moves/", {**seen, **({"answering": 1} if answers else {}), **answers})
 
 
 def settle(client, user, expense, **answers):

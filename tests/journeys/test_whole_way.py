@@ -230,7 +230,8 @@ def approved(manager, executive, expense):
     executive.stands_at("Бухгалтеру: подготовить п/п")
 
 
-def paid_in_two_parts(accountant, expense):
+def paid_in_two_parts(accountant, author, expense):
+    """Whoever has the expense open sees the first part at once."""
     accountant.go("/boards/expenses/")
     accountant.shot("18-to-pay")
     accountant.card(expense).locator("h3 a").click()
@@ -240,6 +241,8 @@ def paid_in_two_parts(accountant, expense):
         accountant.submit(paid=part, order_number=number)
         accountant.tab("payments")
         expect(accountant.page.locator("[data-pane=payments] tr", has_text=number)).to_contain_text(sum_of(part))
+        if number == "101":
+            expect(author.page.locator(".facts--money .fact", has_text="Оплачено")).to_contain_text(sum_of(part))
     accountant.stands_at("Счета оплачены")
     accountant.shot("20-paid")
     assert Expense.objects.get().paid_total == Decimal("250000.35")
@@ -325,7 +328,7 @@ def test_a_lead_becomes_a_won_project(lasting_cast, window):
     offered(anna, project)
     expense = spent(anna)
     approved(anna, irina, expense)
-    paid_in_two_parts(window(cast.natalia), expense)
+    paid_in_two_parts(window(cast.natalia), anna, expense)
     counted(anna, irina, project, expense)
     won(anna, project)
     nobody_else(window(cast.pavel))

@@ -272,7 +272,9 @@ def test_an_approval_is_one_click(cast):
     client = signed_in(cast.irina)
     page = client.get("/control/").content.decode()
     assert f'action="/cards/{expense.pk}/moves/"' in page and "Поставщик" in page
-    client.post(f"/cards/{expense.pk}/moves/", {"step": "approve", "key": uuid4()})
+    version = Card.objects.get(pk=expense.pk).version
+    assert f'name="version" value="{version}"' in page
+    client.post(f"/cards/{expense.pk}/moves/", {"step": "approve", "key": uuid4(), "version": version})
     assert Card.objects.get(pk=expense.pk).stage == "order"
 
 
