@@ -29,5 +29,5 @@ USER crm
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "crm.launcher.health"]
-CMD ["uvicorn", "crm.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--ws-max-size", "65536", \
+CMD ["uvicorn", "crm.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--lifespan", "off", "--ws-max-size", "65536", "--ws-per-message-deflate", "false", \
      "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5", "--log-level", "warning"]

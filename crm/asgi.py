@@ -33,7 +33,7 @@ def same_origin(sockets):
 
 
 # Whoever sends or takes files or lists holds a thread as long as their line takes: such threads are apart from those of pages.
-PAGES, FILES = WSGIMiddleware(http, workers=8), WSGIMiddleware(http, workers=8)  # type: ignore[arg-type]
+PAGES, FILES = WSGIMiddleware(http, workers=4), WSGIMiddleware(http, workers=8)  # type: ignore[arg-type]
 DAV = WSGIMiddleware(dav(), workers=8)
 TAKEN = re.compile("/files/|/boards/.*/export/")
 

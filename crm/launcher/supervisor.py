@@ -153,7 +153,8 @@ def processes(host: str, port: int) -> list[Program]:
     env = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", "DJANGO_SETTINGS_MODULE": "crm.settings"}
     python = [sys.executable, "-m"]
     uvicorn = [*python, "uvicorn", "crm.asgi:application", "--host", host, "--port", str(port), "--lifespan", "off"]
-    uvicorn += ["--ws-max-size", "65536"]  # nothing is said over sockets, so nobody needs to send more
+    # Nothing is said over sockets, so nobody needs to send more; hints are too short to be worth packing.
+    uvicorn += ["--ws-max-size", "65536", "--ws-per-message-deflate", "false"]
     quiet = ["--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "5"]
     celery = [*python, "celery", "--quiet", "-A", "crm"]
     threads = ["worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"]
