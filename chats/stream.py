@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db import connection
 from django.db.models import CharField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
 from crm.activities.feed import day_by_day, line, spoken_by
 from crm.cards.models import Event
-from crm.cards.prepared import composed
+from crm.cards.prepared import answered
 from crm.drawn import keep, recall, surroundings
 from crm.people.models import User
 
@@ -67,9 +66,7 @@ def _rows(room):
 def window(room, user, whole=False):
     """An empty window that knows how far people have read."""
     found = Window(room, last=room.last_seq, since=room.last_change, whole=whole)
-    with connection.cursor() as cursor:
-        cursor.execute(*composed("readings", room, readings))
-        rows = cursor.fetchall()
+    rows = answered("readings", room, readings)
     found.read = max([1, *(seq for pk, _name, seq, _wrote in rows if pk == user.pk)])
     others = [row for row in rows if row[0] != user.pk]
     found.seen = max([0, *(seq for _pk, _name, seq, _wrote in others)])
@@ -85,12 +82,16 @@ def readings(room):
     return rows.values_list("user_id", "user__name", "seq", Subquery(last))
 
 
+def looks(messages):
+    """What tells how each of these messages looks when nothing is special about it."""
+    return messages.values_list("pk", "seq", "change", "author", "author__name")
+
+
 def said(messages, user, room, whole=False):
-    """Lines of these messages (a queryset) in its order; those drawn before are not read again (``body.dress``)."""
+    """Lines of these messages (``looks``) in their order; those drawn before are not read again (``body.dress``)."""
     # The card's title: a message that links to its own card shows it, as the first one of each chat does.
     me, here = user.pk, ("message", whole, room.card.title, *surroundings())
-    names = ("pk", "seq", "change", "author", "author__name")
-    rows = [(*row, (*row, row[3] == me, *here)) for row in messages.values_list(*names)]
+    rows = [(*row, (*row, row[3] == me, *here)) for row in messages]
     drawn = recall([look for *_row, look in rows])
     missing = [row[0] for row, kept in zip(rows, drawn, strict=True) if kept is None]
     read = {}
@@ -116,10 +117,15 @@ def _keep(line, look, caller):
     return markup
 
 
+def events_of(card, whole, **between):
+    """The card's events of which a feed, or the chat, tells."""
+    events = Event.objects.filter(card_id=card.pk, **between)
+    return events if whole else events.filter(kind__in=TOLD)
+
+
 def happened(room, whole, since=None, until=None):
     """Lines of the card's newest events between two aware moments, either of which may be open."""
-    events = Event.objects.filter(card=room.card_id).select_related("actor").order_by("-at", "-id")
-    events = events if whole else events.filter(kind__in=TOLD)
+    events = events_of(room.card, whole).select_related("actor").order_by("-at", "-id")
     if since is not None:
         events = events.filter(at__gte=since)
     if until is not None:
@@ -139,7 +145,7 @@ def merged(lines):
 def latest(room, user, most=PAGE):
     """The end of the chat, for the card's feed, which has the card's events itself."""
     found = window(room, user, whole=True)
-    found.lines = said(room.messages.order_by("-seq")[:most], user, room, whole=True)[::-1]
+    found.lines = said(looks(room.messages.order_by("-seq")[:most]), user, room, whole=True)[::-1]
     return found
 
 
@@ -151,35 +157,50 @@ def end_of(room, user, whole=False):
 def before(room, user, seq, until, whole=False):
     """Lines before the message ``seq`` and not later than ``until``: the newest of them, none left out between."""
     found = window(room, user, whole)
-    lines = said(room.messages.filter(seq__lt=seq).order_by("-seq")[:PAGE], user, room, whole)[::-1]
+    lines = said(looks(room.messages.filter(seq__lt=seq).order_by("-seq")[:PAGE]), user, room, whole)[::-1]
     first = lines[0]["at"] if lines and lines[0]["seq"] > 1 else None
     found.lines = merged(lines + happened(room, whole, first, until))[-PAGE:]
     return found
 
 
+def looks_after(room, seq):
+    return looks(room.messages.filter(seq__gt=seq).order_by("seq")[: MISSED + 1])
+
+
+def quiet(room, whole, since):
+    """Whether nothing happened to the card from this aware moment on: so it is nearly always when a page asks."""
+    return not answered(
+        ("quiet", whole),
+        room.card,
+        lambda card, since: events_of(card, whole, at__gte=since).values("pk")[:1],
+        since=since,
+    )
+
+
 def after(room, user, seq, since, changed, whole=False):
     """Messages after the number ``seq``, those changed after ``changed``, and events from ``since`` on."""
     found = window(room, user, whole)
-    fresh = said(room.messages.filter(seq__gt=seq).order_by("seq")[: MISSED + 1], user, room, whole)
+    fresh = said(answered("fresh", room, looks_after, seq=seq), user, room, whole)
     found.more, fresh = len(fresh) > MISSED, fresh[:MISSED]
     # Each message took one of the changes; where there were more, older ones were changed.
     taken = sum((changed or 0) < line["change"] <= room.last_change for line in fresh)
     if changed is not None and room.last_change - changed > taken:
-        other = said(
-            room.messages.filter(seq__lte=seq, change__gt=changed).order_by("change")[:PAGE], user, room, whole
-        )
+        rest = room.messages.filter(seq__lte=seq, change__gt=changed).order_by("change")[:PAGE]
+        other = said(looks(rest), user, room, whole)
         if len(other) == PAGE:
             found.since = other[-1]["change"]
         fresh += other
     until = max(line["at"] for line in fresh) if found.more else None
-    found.lines = merged(fresh + happened(room, whole, since - LATE if since else None, until))
+    since = since and since - LATE
+    found.lines = merged(fresh + ([] if since and quiet(room, whole, since) else happened(room, whole, since, until)))
     return found
 
 
 def around(room, user, seq, whole=False):
     """A piece of the chat with the message ``seq`` in its middle."""
     found = window(room, user, whole)
-    lines = said(room.messages.filter(seq__gt=seq - PAGE // 2).order_by("seq")[: PAGE + 1], user, room, whole)
+    middle = room.messages.filter(seq__gt=seq - PAGE // 2).order_by("seq")[: PAGE + 1]
+    lines = said(looks(middle), user, room, whole)
     found.more, lines = len(lines) > PAGE, lines[:PAGE]
     if lines:
         until = lines[-1]["at"] if found.more else None

@@ -7,9 +7,14 @@ from copy import copy
 from datetime import UTC, datetime
 from functools import cache
 
-# What stands in a statement for the row it is about, and moments that nothing else has.
+from django.db import connection
+
+# What stands in a statement for the row it is about, and for values that nothing else has.
 PERSON = 2**62 + 20_261_125
-MOMENTS = {"now": datetime(9001, 1, 1, tzinfo=UTC), "tonight": datetime(9002, 1, 1, tzinfo=UTC)}
+STANDS = {
+    "now": datetime(9001, 1, 1, tzinfo=UTC), "tonight": datetime(9002, 1, 1, tzinfo=UTC),
+    "since": datetime(9003, 1, 1, tzinfo=UTC), "seq": 2_026_112_601,
+}  # fmt: skip
 
 _written: dict = {}
 
@@ -22,20 +27,27 @@ def permission_id(codename):
     return Permission.objects.values_list("pk", flat=True).get(content_type__app_label="cards", codename=codename)
 
 
-def composed(shape, row, compose, **moments):
-    """SQL and its parameters of the queryset ``compose(row, **moments)``, composed once for all rows of this ``shape``.
+def composed(shape, row, compose, **values):
+    """SQL and its parameters of the queryset ``compose(row, **values)``, composed once for all rows of this ``shape``.
 
-    ``compose`` may let its query depend on nothing of the row but its ``pk`` and what ``shape`` names, and on ``moments``
-    (aware datetimes named in MOMENTS).
+    ``compose`` may let its query depend on nothing of the row but its ``pk`` and what ``shape`` names, and on ``values``
+    (aware datetimes and numbers named in STANDS).
     """
     shape = shape, permission_id("view_card")
     if shape not in _written:
         stand = copy(row)
         stand.pk = PERSON
-        _written[shape] = compose(stand, **{one: MOMENTS[one] for one in moments}).query.sql_with_params()
+        _written[shape] = compose(stand, **{one: STANDS[one] for one in values}).query.sql_with_params()
     sql, params = _written[shape]
-    values = {PERSON: row.pk} | {MOMENTS[one]: at for one, at in moments.items()}
-    return sql, [values.get(p, p) if isinstance(p, int | datetime) else p for p in params]
+    known = {PERSON: row.pk} | {STANDS[one]: value for one, value in values.items()}
+    return sql, [known.get(p, p) if isinstance(p, int | datetime) else p for p in params]
+
+
+def answered(shape, row, compose, **values):
+    """The rows of such a statement, as tuples."""
+    with connection.cursor() as cursor:
+        cursor.execute(*composed(shape, row, compose, **values))
+        return cursor.fetchall()
 
 
 def prepared(name, user, compose, **moments):
