@@ -51,13 +51,13 @@ class Talk:
                     self.crowd(port, started["web"], people, rooms, held)
                     self.busy(rooms[0], people)
                     with second(port) as other:
-                        self.two(port, other, rooms[1], people, held)
+                        self.two(port, other, rooms[1], people[1:], held)
             finally:
                 connections["default"].close()
 
     def crowd(self, port, web, people, rooms, held):
         before = scratch.memory(web)
-        joined, waits, grown = asyncio.run(crowd(port, web, rooms, held, people[0]))
+        joined, waits, grown = asyncio.run(crowd(port, web, rooms, held, people))
         self.out.write(
             f"{len(waits)} of {SOCKETS} sockets in {CHATS} chats heard a message in each: open in {joined:.1f} s, "
             f"p50 {middle(waits, 0.5):.0f} ms, p95 {middle(waits, 0.95):.0f} ms; "
@@ -126,7 +126,7 @@ def line(port, path, key):
     )  # fmt: skip
 
 
-async def crowd(port, web, rooms, held, author):
+async def crowd(port, web, rooms, held, people):
     """Seconds to open all sockets, seconds until each heard of a message in its chat, MB of the web process."""
     from chats.verbs import post
 
@@ -145,9 +145,9 @@ async def crowd(port, web, rooms, held, author):
         return time.monotonic() - sent[frame["room"]]
 
     hearing = [asyncio.create_task(hear(one)) for one in lines]
-    for room in rooms:
+    for room, owner in zip(rooms, people, strict=True):
         sent[room.pk] = time.monotonic()
-        await sync_to_async(post)(room, "Слышно?", author)
+        await sync_to_async(post)(room, "Слышно?", owner)
         await asyncio.sleep(0.05)
     waits = await asyncio.gather(*hearing)
     grown = scratch.memory(web)
