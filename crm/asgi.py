@@ -4,9 +4,9 @@ import os
 import re
 
 from a2wsgi import WSGIMiddleware
-from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator, OriginValidator
+from channels.sessions import CookieMiddleware
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
@@ -66,6 +66,6 @@ async def by_path(scope, receive, send):
 application = ProtocolTypeRouter(
     {
         "http": by_path,
-        "websocket": same_origin(AuthMiddlewareStack(URLRouter(SOCKETS))),
+        "websocket": same_origin(CookieMiddleware(URLRouter(SOCKETS))),
     }
 )

@@ -4,12 +4,15 @@ import asyncio
 import logging
 import threading
 from functools import cache, partial
+from importlib import import_module
+from types import SimpleNamespace
 
 from asgiref.sync import sync_to_async
 from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import get_user, get_user_model
 from django.contrib.sessions.models import Session
 from django.db import close_old_connections, transaction
 
@@ -93,6 +96,11 @@ class Held(Listener):
     """A socket that is looked at every few seconds while it is open, whether or not Redis brings a hint (B20)."""
 
     code = 4404
+    user = None  # until it is known who opened it
+
+    def key(self):
+        """The session it was opened with."""
+        return self.scope["cookies"].get(settings.SESSION_COOKIE_NAME)
 
     async def enter(self, group):
         """Hear what is said in the group from now on."""
@@ -199,17 +207,25 @@ def _ended(held):
     return [socket for socket in held if socket not in stay]
 
 
+def introduce(sockets):
+    """Find out who opened these; whoever comes with the same session at the same moment is looked up once."""
+    store, people = import_module(settings.SESSION_ENGINE).SessionStore, {}
+    for one in sockets:
+        key = one.key()
+        if key not in people:
+            people[key] = get_user(SimpleNamespace(session=store(key)))
+        one.user = people[key] if people[key].is_authenticated else None
+
+
 def signed_in(held):
     """Those whose person works here, with the rights and the session they came with: the rows say, not the cached user."""
-    users = get_user_model().objects.filter(pk__in={one.scope["user"].pk for one in held}, is_active=True)
+    introduce(one for one in held if one.user is None)
+    held = [one for one in held if one.user is not None]
+    users = get_user_model().objects.filter(pk__in={one.user.pk for one in held}, is_active=True)
     epochs = dict(users.values_list("pk", "epoch"))
-    keys = {one.scope["session"].session_key for one in held}
-    sessions = set(Session.objects.filter(session_key__in=keys).values_list("session_key", flat=True))
-    return [
-        one
-        for one in held
-        if epochs.get(one.scope["user"].pk) == one.scope["user"].epoch and one.scope["session"].session_key in sessions
-    ]
+    rows = Session.objects.filter(session_key__in={one.key() for one in held})
+    sessions = set(rows.values_list("session_key", flat=True))
+    return [one for one in held if epochs.get(one.user.pk) == one.user.epoch and one.key() in sessions]
 
 
 class PersonalSocket(Held):
@@ -218,11 +234,10 @@ class PersonalSocket(Held):
     code = 4401
 
     async def connect(self):
-        # The person and the session were read for this very line; whoever is dismissed meanwhile is seen by ``_look``.
-        if not self.scope["user"].is_authenticated:
+        if not await may_stay(self):
             await self.refuse(4401)
             return
-        await self.enter(f"user.{self.scope['user'].pk}")
+        await self.enter(f"user.{self.user.pk}")
 
     @staticmethod
     def still(held):
@@ -240,7 +255,7 @@ class DoorSocket(Held):
 
     async def connect(self):
         self.pk = int(self.scope["url_route"]["kwargs"]["pk"])
-        if not self.scope["user"].is_authenticated or not await may_stay(self):
+        if not await may_stay(self):
             await self.refuse(4404)
             return
         await self.enter(self.group_name())
@@ -273,5 +288,5 @@ class DoorSocket(Held):
 def _by_person(sockets):
     people: dict[int, list] = {}
     for one in sockets:
-        people.setdefault(one.scope["user"].pk, []).append(one)
+        people.setdefault(one.user.pk, []).append(one)
     return people
