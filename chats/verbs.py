@@ -124,6 +124,8 @@ def called_by(card, text, mentions=()):
 
 def call(message, people, by):
     """Tell those whom the message mentions; the chat is theirs from now on (R-119)."""
+    if not people:
+        return
     readings = [Reading(room=message.room, user=user, seq=0) for user in people]
     Reading.objects.bulk_create(readings, ignore_conflicts=True)
     _notify([user.pk for user in people], message, "mention", by)

@@ -9,6 +9,7 @@ from chats.models import Room
 from chats.verbs import on_post, post
 from crm.activities.models import Task
 from crm.activities.verbs import add, finish
+from crm.cards.prepared import answered
 from crm.cards.verbs import lock
 from crm.notifications.notices import notify
 from crm.office.calendar import company_date, day_end, deadline
@@ -42,15 +43,19 @@ def ask(card, text, by, key=None):
     return question
 
 
+def asked(card):
+    """What the card's manager was asked and has not answered."""
+    return Question.objects.filter(card_id=card.pk, answered_at=None)
+
+
 @on_post
 def answer(room, message):
     """The first word of the one who was asked answers the question and closes its task."""
     if message.author_id is None:
         return
-    asked = Question.objects.filter(card_id=room.card_id, answered_at=None)
-    if not asked.exists():  # the cheap question first: it is asked of every message
+    if not answered("asked", room.card, asked):  # the cheap question first: it is asked of every message
         return
-    for question in asked.filter(task__owner_id=message.author_id).select_related("task", "by"):
+    for question in asked(room.card).filter(task__owner_id=message.author_id).select_related("task", "by"):
         settle(question, room.card, message.text, message.author)
 
 
