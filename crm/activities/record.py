@@ -4,7 +4,7 @@ from django.db.models import Count, Exists, OuterRef, Q, prefetch_related_object
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.cards.access import who_sees
+from crm.cards.access import may_hand_over, who_sees
 from crm.cards.models import Card
 from crm.cards.steps import state as step_state
 from crm.cards.verbs import related
@@ -49,6 +49,7 @@ def record_page(card, user, caption="", tabs=()):
         },
         "record": card,
         "works": works,
+        "gives": works and may_hand_over(user, card),
         "steps": steps,
         "stages": strip,
         "closing": [] if card.closed_at else closing(process, steps),

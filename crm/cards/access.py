@@ -56,6 +56,11 @@ class CardQuerySet(models.QuerySet):
         return meeting(self, worded(*texts))
 
 
+def may_hand_over(user, card):
+    """Who answers for the card, executives, and of leads also whoever distributes them."""
+    return user.is_executive or card.owner_id == user.pk or (card.pipeline == LEADS and user.may_distribute_leads)
+
+
 def may_work(user, card):
     """Whether this person may change the card now, asked afresh of the database."""
     return type(card).objects.workable_by(user).filter(pk=card.pk).exists()

@@ -9,7 +9,7 @@ from crm.people.models import User
 from crm.web import form_key, nothing, page, toast, visible
 
 from . import verbs
-from .access import LEADS
+from .access import may_hand_over
 from .models import Card
 
 
@@ -59,11 +59,6 @@ class OwnerForm(forms.Form):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = User.objects.assignable().order_by("name")
-
-
-def may_hand_over(user, card):
-    """Who answers for the card, executives, and of leads also whoever distributes them."""
-    return user.is_executive or card.owner_id == user.pk or (card.pipeline == LEADS and user.may_distribute_leads)
 
 
 @require_http_methods(["GET", "POST"])

@@ -15,7 +15,7 @@ from crm.activities.models import Task
 from crm.activities.verbs import add
 from crm.boards.filters import Filter
 from crm.cards.models import Card
-from crm.cards.verbs import change
+from crm.cards.verbs import change, share
 from crm.clients.models import Company
 from crm.notifications.models import Notice
 from crm.notifications.notices import word
@@ -330,3 +330,10 @@ def test_columns_by_date_are_no_stages(client, cast, deal):
     client.force_login(cast.anna)
     assert "Ещё 2 колонки" in client.get("/boards/project/due/").content.decode()
     assert "Ещё 2 стадии" in client.get("/boards/project/").content.decode()
+
+
+def test_who_may_not_give_a_card_away_is_not_offered_it(cast, deal):
+    share(deal, cast.pavel, cast.anna, work=True)
+    offer = f'hx-get="/cards/{deal.pk}/owners/"'
+    for user, offered in ((cast.anna, True), (cast.irina, True), (cast.pavel, False)):
+        assert (offer in signed_in(user).get(deal.get_absolute_url()).content.decode()) == offered, user
