@@ -242,7 +242,7 @@ def paid_in_two_parts(accountant, author, expense):
         accountant.tab("payments")
         expect(accountant.page.locator("[data-pane=payments] tr", has_text=number)).to_contain_text(sum_of(part))
         if number == "101":
-            expect(author.page.locator(".facts--money dt:has-text(\"Оплачено\") + dd")).to_contain_text(sum_of(part))
+            expect(author.page.locator('.facts--money dt:has-text("Оплачено") + dd')).to_contain_text(sum_of(part))
     accountant.stands_at("Счета оплачены")
     accountant.shot("20-paid")
     assert Expense.objects.get().paid_total == Decimal("250000.35")
