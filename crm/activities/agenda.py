@@ -104,10 +104,16 @@ def shell(request, filters, view):
         ("list", __("List"), "list"), ("due", __("Due dates"), "calendar-due"), ("calendar", __("Calendar"), "calendar"),
         ("gantt", __("Gantt"), "timeline"),
     ]  # fmt: skip
-    pipeline = PIPELINES.get(request.GET.get("pipeline"))
+    pipeline, board = PIPELINES.get(request.GET.get("pipeline")), []
+    if pipeline and request.user.has_board(pipeline.slug):
+        of_cards = args.copy()
+        del of_cards["pipeline"]
+        of_cards.pop("whose", None)
+        back = reverse("boards:board", args=[pipeline.slug]) + (f"?{of_cards.urlencode()}" if of_cards else "")
+        board = [{"label": __("Kanban"), "icon": "layout-kanban", "current": False, "url": back}]
     return {
         "title": pipeline.label if pipeline else __("Activities"),
-        "views": [
+        "views": board + [
             {"label": label, "icon": icon, "current": name == view, "url": reverse(f"activities:{name}") + tail}
             for name, label, icon in views
         ],

@@ -22,13 +22,7 @@ DEALS = ("attraction", "reminder", "project")
 
 def process_for(request, slug):
     """The pipeline, for those who work with its kind of card; for others there is none."""
-    user = request.user
-    allowed = slug in PIPELINES and (
-        user.works_with_clients
-        or (slug == "expenses" and user.is_accountant)
-        or (slug == "leads" and user.may_distribute_leads)
-    )
-    if not allowed:
+    if slug not in PIPELINES or not request.user.has_board(slug):
         raise Http404
     return of(slug)
 

@@ -112,6 +112,14 @@ class User(AbstractBaseUser):
     def is_administrator(self):
         return self._holds(Role.ADMINISTRATOR)
 
+    def has_board(self, pipeline):
+        """Whether this person works with that kind of card, a pipeline's slug; which of them, ``visible_to`` says."""
+        return (
+            self.works_with_clients
+            or (pipeline == "expenses" and self.is_accountant)
+            or (pipeline == "leads" and self.may_distribute_leads)
+        )
+
     @property
     def works_with_clients(self):
         return self.is_executive or self.is_manager

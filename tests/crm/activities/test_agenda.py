@@ -158,3 +158,13 @@ def test_the_same_statements_for_any_number_of_rows(cast, anna, django_assert_ma
     with django_assert_max_num_queries(most):
         assert anna.get(page).status_code == 200
     assert Task.objects.count() == rows
+
+
+def test_from_a_pipelines_calendar_one_comes_back_to_its_board(cast, enter):
+    """With the filter, and only where there is a board for this person."""
+    for view in ("calendar", "gantt"):
+        path = f"/activities/{view}/?pipeline=reminder&whose=all&client=Лобби"
+        page = enter(cast.anna).get(path).content.decode()
+        assert 'href="/boards/reminder/?client=%D0%9B%D0%BE%D0%B1%D0%B1%D0%B8"' in page
+        assert "/boards/reminder/" not in enter(cast.natalia).get(path).content.decode()
+        assert "/boards/reminder/" not in enter(cast.anna).get(f"/activities/{view}/").content.decode()
