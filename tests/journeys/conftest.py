@@ -12,6 +12,13 @@ from tests.server import serving
 # Playwright's loop runs in this process, and Django would refuse its synchronous calls for that.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
+# These take a minute or more each: begun last, they would be waited for alone.
+LONGEST = ("test_whole_way", "test_looks", "test_calls", "test_main_job")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
 
 @pytest.fixture
 def address(lasting_cast):
