@@ -177,10 +177,13 @@ def quiet(room, whole, since):
     )
 
 
-def after(room, user, seq, since, changed, whole=False):
-    """Messages after the number ``seq``, those changed after ``changed``, and events from ``since`` on."""
+def after(room, user, seq, since, changed, whole=False, still=False):
+    """Messages after the number ``seq``, those changed after ``changed``, and events from ``since`` on.
+
+    A page that stands ``still`` in the middle of the chat is told only what has changed of what it has.
+    """
     found = window(room, user, whole)
-    fresh = said(answered("fresh", room, looks_after, seq=seq), user, room, whole)
+    fresh = [] if still else said(answered("fresh", room, looks_after, seq=seq), user, room, whole)
     found.more, fresh = len(fresh) > MISSED, fresh[:MISSED]
     # Each message took one of the changes; where there were more, older ones were changed.
     taken = sum((changed or 0) < line["change"] <= room.last_change for line in fresh)
@@ -192,7 +195,8 @@ def after(room, user, seq, since, changed, whole=False):
         fresh += other
     until = max(line["at"] for line in fresh) if found.more else None
     since = since and since - LATE
-    found.lines = merged(fresh + ([] if since and quiet(room, whole, since) else happened(room, whole, since, until)))
+    nothing = still or (since and quiet(room, whole, since))
+    found.lines = merged(fresh + ([] if nothing else happened(room, whole, since, until)))
     return found
 
 

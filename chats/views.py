@@ -106,7 +106,8 @@ def piece(request, room):
         found.since = 0  # nothing was asked of changes: the page's own mark stands
     else:
         seq, changed = number(asked.get("after"), 0), number(asked.get("changed"))
-        found = stream.after(room, request.user, seq, stream.moment(asked.get("since")), changed, whole)
+        since, still = stream.moment(asked.get("since")), "still" in asked
+        found = stream.after(room, request.user, seq, since, changed, whole, still)
         found.since = 0 if changed is None else found.since
     return page(request, "chats/_piece.html", {"talk": found, "lines": found.lines})
 

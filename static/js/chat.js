@@ -85,7 +85,10 @@ const ask = (stream, values) => {
 let asking = null;
 let again = false;
 
-/** Asks for what came after the last message here; what is asked meanwhile is asked once more after that. */
+/**
+ * Asks for what came after the last message here; what is asked meanwhile is asked once more after that. A page that
+ * stands in the middle asks only what has changed of what it shows.
+ */
 export function fill() {
   again = true;
   asking ??= run().finally(() => (asking = null));
@@ -96,15 +99,16 @@ async function run() {
   while (again) {
     again = false;
     const stream = root();
-    if (!stream || stream.dataset.more !== undefined) return;
+    if (!stream) return;
+    const still = stream.dataset.more !== undefined;
     const lines = [...stream.querySelectorAll("[data-at]")];
     const answer = await ask(stream, {
-      after: lastSeq(stream), changed: stream.dataset.changed, since: lines.at(-1)?.dataset.at ?? "",
+      after: lastSeq(stream), changed: stream.dataset.changed, since: lines.at(-1)?.dataset.at ?? "", ...(still && { still: "" }),
     });
     if (answer.status === 404 || answer.status === 403) return gone(stream);
     if (!answer.ok) return;
     const box = scrollOf(stream);
-    const stay = atEnd(box);
+    const stay = !still && atEnd(box);
     const known = lastSeq(stream);
     if (take(stream, answer.html)) again = true;
     if (lastSeq(stream) > known) stream.querySelector("[data-typing]").textContent = "";

@@ -213,6 +213,8 @@ def test_a_piece_asked_for_by_number_says_nothing_of_changes(cast, shared, brows
     known, last = mark(page), max(map(int, re.findall(r'data-seq="(\d+)"', page)))
     assert 'id="message-40"' in page and "data-more" in page
     delete(said[38], cast.anna)
+    still = piece(reader, shared.room, after=last, changed=known, still="")
+    assert 'id="message-40"' in still and "data-more" not in still and f'id="message-{last + 1}"' not in still
     below = piece(reader, shared.room, after=last)
     known = max(known, mark(below))
     assert "data-more" not in below

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from chats.models import Message
-from chats.verbs import post
+from chats.verbs import edit, post
 from crm.cards.verbs import share, unshare
 from crm.pipelines.moves import open_card
 from deals.models import Project
@@ -104,6 +104,12 @@ def test_called_by_name_and_led_to_the_message(lasting_cast, deal, enter, addres
     irina.page.get_by_text("Анна Лебедева зовёт вас в чат").first.click()
     expect(irina.line("посмотрите смету")).to_be_in_viewport()
     expect(irina.line("посмотрите смету")).to_have_class(re.compile("is-goal"))
+
+    # What is said in other words changes in the middle, too, and brings no end of the chat along.
+    edit(Message.objects.get(text__contains="посмотрите смету"), "@Ирина Снегирёва посмотрите смету и договор", cast.anna)
+    expect(irina.line("смету и договор")).to_have_count(1)
+    expect(irina.page.locator("[data-more]")).to_have_count(1)
+    expect(irina.line("Дальше 149.")).to_have_count(0)
 
     # History loads above and below without holes, and what is being read stays where it is.
     mine = irina.line("посмотрите смету")
