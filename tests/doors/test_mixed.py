@@ -67,8 +67,9 @@ def fingerprint(theirs):
         last = theirs.last[field.related_model]
         parts.append(f"SELECT count(*)::text FROM {model._meta.db_table} WHERE {field.column} <= {last}")
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(f"({part})" for part in parts))
-        return cursor.fetchall()
+        numbered = (part.replace("SELECT ", f"SELECT {n}, ", 1) for n, part in enumerate(parts))
+        cursor.execute(" UNION ALL ".join(f"({part})" for part in numbered))
+        return sorted(cursor.fetchall())
 
 
 def fields_of(world, door):
