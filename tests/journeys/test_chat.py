@@ -106,7 +106,9 @@ def test_called_by_name_and_led_to_the_message(lasting_cast, deal, enter, addres
     expect(irina.line("посмотрите смету")).to_have_class(re.compile("is-goal"))
 
     # What is said in other words changes in the middle, too, and brings no end of the chat along.
-    edit(Message.objects.get(text__contains="посмотрите смету"), "@Ирина Снегирёва посмотрите смету и договор", cast.anna)
+    edit(
+        Message.objects.get(text__contains="посмотрите смету"), "@Ирина Снегирёва посмотрите смету и договор", cast.anna
+    )
     expect(irina.line("смету и договор")).to_have_count(1)
     expect(irina.page.locator("[data-more]")).to_have_count(1)
     expect(irina.line("Дальше 149.")).to_have_count(0)
