@@ -32,10 +32,12 @@ def same_origin(sockets):
     return AllowedHostsOriginValidator(sockets)
 
 
-# Whoever sends or takes files or lists holds a thread as long as their line takes: such threads are apart from those of pages.
+# Who sends or takes much holds a thread as long as their line takes: such threads are apart from those of pages. What is sent to
+# a page has come whole before it takes a thread, so however many send slowly, pages are drawn.
 PAGES, FILES = WSGIMiddleware(http, workers=4), WSGIMiddleware(http, workers=8)  # type: ignore[arg-type]
 DAV = WSGIMiddleware(dav(), workers=8)
 TAKEN = re.compile("/files/|/boards/.*/export/")
+FORM = 64 * 1024  # bytes: more is no form that somebody filled in but a file, whatever its address
 
 
 def to_the_end(receive):
@@ -56,10 +58,36 @@ def to_the_end(receive):
     return taken
 
 
+async def begun(receive):
+    """What comes of a request before it needs a thread: (its messages, whether more is to come), a form whole."""
+    messages, size, more = [], 0, True
+    while more and size <= FORM:
+        messages.append(message := await receive())
+        size += len(message.get("body", b""))
+        more = message.get("more_body", False)
+    return messages, more
+
+
+def again(messages, receive):
+    """Those messages once more, and then what follows them."""
+    waiting = iter(messages)
+
+    async def taken():
+        return next(waiting, None) or await receive()
+
+    return taken
+
+
 async def by_path(scope, receive, send):
-    """HTTP to the threads that serve such addresses."""
+    """HTTP to the threads that serve such addresses and such bodies."""
     path = scope["path"]
-    server = DAV if f"{path}/".startswith("/dav/") else FILES if TAKEN.match(path) else PAGES
+    if f"{path}/".startswith("/dav/"):
+        server = DAV
+    elif TAKEN.match(path):
+        server = FILES
+    else:
+        messages, more = await begun(receive)
+        server, receive = FILES if more else PAGES, again(messages, receive)
     await server(scope, to_the_end(receive), send)
 
 

@@ -146,6 +146,8 @@ async def _safely(act):
     """What is done to one socket, which may be gone by now, stops nothing that is done to the others."""
     try:
         await act
+    except OSError:
+        log.debug("an open socket had gone")
     except Exception as error:
         log.warning("an open socket not reached: %s", type(error).__name__)
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.cards.fields import DayFormField
 from crm.office.calendar import company_today
-from crm.pipelines.declare import nobody
 from crm.pipelines.editing import CardForm
 from crm.pipelines.moves import siblings
+from crm.pipelines.who import nobody
 
 from . import rhythm
 from .hints import hint_of

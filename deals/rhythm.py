@@ -12,7 +12,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from crm.activities.models import Task
-from crm.activities.verbs import refresh_next_step, reschedule, tell_closed
+from crm.activities.next_step import refresh_next_step
+from crm.activities.ruled import tell_closed
+from crm.activities.verbs import reschedule
 from crm.cards.verbs import lock
 from crm.office.calendar import add_working_days, company_date, day_end, day_start, deadline
 from crm.office.catalogues import template

@@ -7,7 +7,8 @@ from django.utils.translation import ngettext
 
 from crm.activities.closing import settled_by_rule
 from crm.activities.models import Task
-from crm.activities.verbs import on_tasks, plan, unfinished_checks
+from crm.activities.ruled import plan, unfinished_checks
+from crm.activities.verbs import on_tasks
 from crm.cards.models import Event
 from crm.cards.verbs import hold as lock_cards
 from crm.cards.verbs import link, lock, on_change, on_touch, once, one_at_a_time, record

@@ -4,7 +4,9 @@ from django.utils.translation import gettext as _
 
 from crm.activities.closing import settled_by_rule
 from crm.activities.models import Task
-from crm.activities.verbs import close, on_tasks, plan, refresh_next_step
+from crm.activities.next_step import refresh_next_step
+from crm.activities.ruled import close, plan
+from crm.activities.verbs import on_tasks
 from crm.cards.access import admit, dismiss, grant_many, on_access, viewers
 from crm.cards.models import CardGrant, Event
 from crm.cards.verbs import change, on_change, record

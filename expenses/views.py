@@ -14,8 +14,9 @@ from crm.activities.views import changed, dialog
 from crm.cards.verbs import lock
 from crm.clients.forms import doubts
 from crm.jinja import day, roubles
-from crm.pipelines.declare import accountant, author, of
+from crm.pipelines.declare import of
 from crm.pipelines.editing import save_changes
+from crm.pipelines.who import accountant, author
 from crm.web import form_key, go, number, page, toast, visible
 from deals.models import Deal
 

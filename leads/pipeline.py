@@ -8,8 +8,9 @@ from crm.activities.models import Task
 from crm.clients.models import ClientKind
 from crm.office.models import office
 from crm.people.models import Role
-from crm.pipelines.declare import Who, executive, pipeline, step, worker
+from crm.pipelines.declare import pipeline, step
 from crm.pipelines.forms import Ask
+from crm.pipelines.who import Who, executive, worker
 from deals.models import Deal
 from leads.models import Inquiry
 

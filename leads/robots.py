@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from crm.activities.verbs import plan
+from crm.activities.ruled import plan
 from crm.cards.verbs import link
 from crm.clients.verbs import ensure_clients, known_contact, unmake_clients
 from crm.office.models import office

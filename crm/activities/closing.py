@@ -16,7 +16,8 @@ from crm.pipelines.undo import on_undo
 from crm.web import number
 
 from .models import Task
-from .verbs import refresh_next_step, tell_closed
+from .next_step import refresh_next_step
+from .ruled import tell_closed
 
 CLOSE, KEEP = "close", "keep"
 

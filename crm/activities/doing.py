@@ -16,6 +16,7 @@ from crm.web import form_key, toast, visible
 from . import verbs
 from .forms import DateForm, DoneForm, TaskForm
 from .models import Task
+from .next_step import lacks_step, owes_step
 from .repeats import moment_on
 from .views import changed, dialog, posted, step_dialog
 from .when import moment
@@ -24,7 +25,7 @@ from .when import moment
 def is_last(task):
     """Whether nothing would be planned on the card once this is done (R-253)."""
     others = task.card.tasks.open().exclude(pk=task.pk).exclude(due_at=None)
-    return verbs.owes_step(task.card) and not task.repeat and not others.exists()
+    return owes_step(task.card) and not task.repeat and not others.exists()
 
 
 def asked_how(request, task, form):
@@ -57,7 +58,7 @@ def completions(request, task):
     said = {"toast": toast(_("Done: %(title)s") % {"title": task.title}, undo=back)}
     card.refresh_from_db()
     htmx = request.headers.get("HX-Request")
-    if htmx and not request.POST.get("answering") and verbs.lacks_step(card) and may_work(user, card):
+    if htmx and not request.POST.get("answering") and lacks_step(card) and may_work(user, card):
         said["card-changed"] = {"id": card.pk}
         return step_dialog(request, card, subtitle=_("Done. What is next for «%(title)s»?") % {"title": card.title},
                            says=said)  # fmt: skip

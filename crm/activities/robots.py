@@ -9,7 +9,8 @@ from crm.pipelines.robots import on_leave
 from crm.pipelines.undo import on_undo
 
 from .models import Task
-from .verbs import close, refresh_next_step
+from .next_step import refresh_next_step
+from .ruled import close
 
 
 @on_leave("*")

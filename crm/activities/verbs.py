@@ -2,62 +2,25 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Value
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from crm.cards.access import EXPENSES, viewers
-from crm.cards.models import Card, Event
+from crm.cards.access import viewers
+from crm.cards.models import Event
 from crm.cards.verbs import lock, note, once, record, touch
-from crm.office.calendar import company_date, deadline
-from crm.office.catalogues import template as task_template
-from crm.pipelines.declare import of
+from crm.office.calendar import company_date
 from crm.pipelines.undo import GRACE, undo_until
 from crm.sockets import hint_card
 
 from . import reminders, repeats
 from .models import CheckItem, Comment, Task
+from .next_step import refresh_next_step
 
 
 class Unseen(PermissionDenied):
     """Somebody named in the activity does not see its card."""
-
-
-def refresh_next_step(card_id):
-    """Mirror the card's earliest open task with a date on the card itself, in one statement (R-253)."""
-    first = Task.objects.filter(card=OuterRef("pk")).open().exclude(due_at=None).order_by("due_at", "id")
-    Card.objects.filter(pk=card_id).update(
-        next_step_at=Subquery(first.values("due_at")[:1]),
-        next_step=Coalesce(Subquery(first.values("title")[:1]), Value("")),
-    )
-
-
-def plan(card, event, rule, *, owner=None, title=None, due_at=None, participants=(), closes_on_leave=False, text=""):
-    """A robot's task from the template ``rule``: once per stage entry, due by the working calendar (G2, G7).
-
-    ``due_at`` overrides the template's working days; ``participants`` are user ids who follow it.
-    """
-    template = task_template(rule)
-    task = Task.objects.create(
-        card_id=card.pk,
-        title=title or template.titled(),
-        text=text,
-        owner_id=owner.pk if owner else card.owner_id,
-        due_at=due_at or deadline(timezone.now(), template.days),
-        rule=rule,
-        entry=card.entry,
-        closes_on_leave=closes_on_leave,
-        all_day=True,
-    )
-    CheckItem.objects.bulk_create(
-        [CheckItem(task=task, text=line, position=n) for n, line in enumerate(template.checklist)]
-    )
-    follow(task, participants)
-    event.made(task, **({"to": owner.name} if owner else {}))
-    refresh_next_step(card.pk)
-    return task
 
 
 def follow(task, people):
@@ -194,21 +157,11 @@ def finish(task, by, result="", touched=False, then=None):
     if card.closed_at is None:
         repeats.go_on(task, task.done_at)
     if touched:
-        touch(card, task.kind, by, text=result)
+        touch(card, task.kind, by, text=result, allowed=True)
     if then:
         add(card, by, remind=[15], **then)
     told(card)
     return task
-
-
-def lacks_step(card):
-    """Whether somebody should now say what is next: an open card without a planned activity (R-253)."""
-    return owes_step(card) and not card.tasks.open().exclude(due_at=None).exists()
-
-
-def owes_step(card):
-    """Whether something should always be planned for the card: it is open and does not go on by itself (R-114, R-253)."""
-    return card.is_open and card.pipeline != EXPENSES and not of(card).stages[card.stage].leaves
 
 
 @transaction.atomic
@@ -294,29 +247,6 @@ def comment(task, text, by, key=None):
 def tick(item, done):
     """Tick a checklist line, or take the tick back."""
     CheckItem.objects.filter(pk=item.pk).update(done=done)
-
-
-def close(card, event, **which):
-    """Close the robot's open tasks of this card as «Завершена автоматически» by the system (G4)."""
-    closed = dict(
-        Task.objects.filter(card_id=card.pk, author=None, **which).exclude(rule="").open().values_list("pk", "title")
-    )
-    if not closed:
-        return
-    Task.objects.filter(pk__in=closed).update(state=Task.State.AUTO, done_at=timezone.now())
-    tell_closed(event, closed, "completed")
-    refresh_next_step(card.pk)
-
-
-def tell_closed(event, tasks, how):
-    """Remember in the move's event which tasks it closed, {id: title}: ids for undo, titles for the feed (G4, R-508)."""
-    event.data.setdefault("closed", []).extend(tasks)
-    event.data.setdefault(how, []).extend(tasks.values())
-
-
-def unfinished_checks(card):
-    """How many checklist lines of the card's open tasks are not ticked yet: a hint at the next move (R-242)."""
-    return CheckItem.objects.filter(task__card_id=card.pk, task__state=Task.State.OPEN, done=False).count()
 
 
 def state_name(task):

@@ -16,6 +16,7 @@ from crm.web import form_key, go, nothing, page, toast, visible
 from . import verbs
 from .forms import CommentForm, ContactForm, TaskForm
 from .models import CheckItem, Task
+from .next_step import lacks_step
 
 
 def changed(request, card, **says):
@@ -86,7 +87,7 @@ def contacts(request, card):
     verbs.log(card, request.user, kind, text, form_key(request))
     card.refresh_from_db()
     said = {"card-changed": {"id": card.pk}, "toast": toast(_("Logged in the card"))}
-    if request.headers.get("HX-Request") and verbs.lacks_step(card):
+    if request.headers.get("HX-Request") and lacks_step(card):
         return step_dialog(request, card, subtitle=_("Logged. What is next for «%(title)s»?") % {"title": card.title},
                            says=said)  # fmt: skip
     return changed(request, card, **said)

@@ -9,9 +9,9 @@ from crm.cards.access import LEADS
 from crm.cards.models import Card, Event
 from crm.office.models import office
 from crm.pipelines.declare import of
-from crm.pipelines.moves import Incomplete, Refused, take
+from crm.pipelines.moves import Incomplete, Refused, take, version_seen
 from crm.pipelines.undo import undo
-from crm.web import form_key, number, page, toast, visible
+from crm.web import form_key, page, toast, visible
 
 from .views import fragment
 
@@ -34,10 +34,8 @@ def moves(request, card):
         name = step.name if step else ""
     answers = request.POST if request.POST.get("answering") else None
     try:
-        seen, key = number(request.POST.get("version")), form_key(request)
-        if seen is None and name in process.steps and process.steps[name].seen:
-            raise Refused(_("The page is out of date. Reload it and try again."))
-        event = take(card, name, request.user, answers, seen, key=key, files=request.FILES)
+        seen = version_seen(process.steps.get(name), request.POST)
+        event = take(card, name, request.user, answers, seen, key=form_key(request), files=request.FILES)
     except Refused as error:
         return refusal(error)
     except Incomplete as missing:

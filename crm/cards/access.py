@@ -66,6 +66,11 @@ def may_work(user, card):
     return type(card).objects.workable_by(user).filter(pk=card.pk).exists()
 
 
+def may_share(user, card):
+    """The responsible person and executives invite; an invited colleague does not invite others (R-502)."""
+    return user.is_executive or card.owner_id == user.pk
+
+
 _followers = []
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from crm.people.models import User
 from crm.web import nothing, page, toast, visible
 
-from .access import may_work, who_sees
+from .access import may_share, may_work, who_sees
 from .models import Card, CardGrant
 from .verbs import share, unshare
 
@@ -25,11 +25,6 @@ class InviteForm(forms.Form):
         super().__init__(*args, **kwargs)
         seen = who_sees(card).values("pk")
         self.fields["person"].queryset = User.objects.seeing_cards().exclude(pk__in=seen).order_by("name")
-
-
-def may_share(user, card):
-    """The responsible person and executives invite; an invited colleague does not invite others."""
-    return user.is_executive or card.owner_id == user.pk
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from crm.sockets import hint_card
 
-from .access import admit, dismiss, viewers
+from .access import admit, dismiss, may_share, viewers
 from .models import Card, CardLink, Event, kind_of
 from .words import fold
 
@@ -166,16 +166,20 @@ def hand_over(card, to, by=None, key=None, of=None):
 
 @transaction.atomic
 def share(card, user, by, work=False):
-    """Invite a colleague to one card, to see it or to work on it (R-502)."""
-    card = lock(card)
+    """Invite a colleague to one card, to see it or to work on it (R-502). Raises PermissionDenied."""
+    card = lock(card, by)
+    if not (card.works and may_share(by, card)):
+        raise PermissionDenied
     admit(card, user, work)
     return record(card, Event.Kind.SHARED, by, person=str(user), work=work)
 
 
 @transaction.atomic
 def unshare(card, user, by):
-    """Take an invitation back; the responsible person keeps theirs."""
-    card = lock(card)
+    """Take an invitation back; the responsible person keeps theirs. Raises PermissionDenied."""
+    card = lock(card, by)
+    if not (card.works and may_share(by, card)):
+        raise PermissionDenied
     if card.owner_id == user.pk:
         raise PermissionDenied(_("The responsible person cannot be removed."))
     dismiss(card, user)
@@ -205,11 +209,17 @@ def on_touch(func):
 
 
 @transaction.atomic
-def touch(card, kind, by=None, outbound=True, text="", key=None, at=None):
-    """Log a contact with the client that really happened: call, letter, meeting or message (R-216, R-251)."""
+def touch(card, kind, by=None, outbound=True, text="", key=None, at=None, allowed=False):
+    """Log a contact with the client that really happened: call, letter, meeting or message (R-216, R-251).
+
+    Raises PermissionDenied when the person may not work on the card, unless they were ``allowed`` to as one who carries out
+    an activity of it.
+    """
     card = lock(card, by, key)
     if card.sent_before:
         return once(key)
+    if not (card.works or allowed):
+        raise PermissionDenied
     at = at or timezone.now()
     if card.last_touch_at is None or at > card.last_touch_at:
         card.last_touch_at = at

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from crm.activities.models import Task
-from crm.activities.verbs import refresh_next_step
+from crm.activities.next_step import refresh_next_step
 from crm.cards.models import Card, Event
 from crm.notifications.models import Notice, Outbox
 from crm.office.calendar import company_today, day_start, deadline, is_working

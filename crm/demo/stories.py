@@ -6,7 +6,8 @@ from decimal import Decimal
 from chats.models import Room
 from chats.verbs import post
 from crm.activities.models import Task
-from crm.activities.verbs import add, finish, refresh_next_step
+from crm.activities.next_step import refresh_next_step
+from crm.activities.verbs import add, finish
 from crm.cards.verbs import change, hand_over, note, touch
 from crm.office.calendar import add_working_days, day_end
 from crm.pipelines.moves import open_card, take

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.pipelines.declare import of
 from crm.pipelines.forms import Ask
-from crm.pipelines.moves import Incomplete, Refused, move_form, take
+from crm.pipelines.moves import Incomplete, Refused, move_form, take, version_seen
 from crm.web import form_key
 
 from .decisions import decisions, opened
@@ -37,7 +37,8 @@ def decision(request, token):
             try:
                 if name not in asked:
                     raise Refused(_("There is no such step."))
-                event = take(card, name, user, answers, entry=card.entry, key=form_key(request))
+                seen = version_seen(of(card).steps[name], request.POST)
+                event = take(card, name, user, answers, seen, card.entry, form_key(request))
                 context |= {"done": of(card).stages[event.data["to"]].label}
             except Refused as error:
                 status, context["error"] = 409, str(error)

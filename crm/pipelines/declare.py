@@ -1,6 +1,5 @@
 """A pipeline written down as a table: its stages, the steps between them, who may take a step, what a step needs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import reduce
@@ -16,35 +15,9 @@ from crm.office.models import StageSetting, office
 from crm.office.stages import register as register_in_settings
 from crm.office.stages import stage_setting
 
+from .who import Who, nobody, worker
+
 WON, LOST, ASIDE = "won", "lost", "aside"
-
-
-@dataclass(frozen=True)
-class Who:
-    """Who may take a step: a name for people and a check of (card, user)."""
-
-    name: str
-    label: str | Promise
-    check: Callable
-    # Whether this person may take such a step with any card at all.
-    ever: Callable = lambda user: True
-
-    def __call__(self, card, user):
-        return self.check(card, user)
-
-
-worker = Who("worker", _("those who work on the card"), lambda card, user: True)
-executive = Who("executive", _("an executive"), lambda card, user: user.is_executive, lambda user: user.is_executive)
-accountant = Who(
-    "accountant", _("an accountant or an executive"), lambda card, user: user.is_accountant or user.is_executive,
-    lambda user: user.is_accountant or user.is_executive,
-)  # fmt: skip
-author = Who(
-    "author",
-    _("the author, the responsible person or an executive"),
-    lambda card, user: user.is_executive or user.pk in (card.author_id, card.owner_id),
-)
-nobody = Who("nobody", _("the system"), lambda card, user: False, lambda user: False)
 
 
 @dataclass(frozen=True)

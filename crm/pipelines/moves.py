@@ -11,6 +11,7 @@ from crm.cards.access import admit, grant_many, grants_of, viewers
 from crm.cards.models import Event
 from crm.cards.verbs import assign, lock, once, store
 from crm.sockets import hint_card
+from crm.web import number
 
 from . import robots
 from .declare import PIPELINES, of
@@ -83,13 +84,21 @@ def offered(card, user):
     return [s for s in of(card).steps_from(card.stage) if s.by(card, user)]
 
 
+def version_seen(step, posted):
+    """The version of the card that a form names; Refused when it names none to a step for what is ``seen``."""
+    version = number(posted.get("version"))
+    if version is None and step is not None and step.seen:
+        raise Refused(_("The page is out of date. Reload it and try again."))
+    return version
+
+
 def take(card, name, by=None, answers=None, version=None, entry=None, key=None, files=None):
     """Take a step in one transaction: lock, check, ask, change, save, remember, run the robots; returns the Event.
 
     ``by`` None is the system, which is not asked. ``answers`` is what the form posted, or values from code, ``files`` what
     was posted with them.
     ``version`` is the card the person saw, ``entry`` its stage entry: a card that moved since is refused, one that
-    was only edited is not. The same ``key`` moves once.
+    was only edited is not, unless the step is for what is ``seen``. The same ``key`` moves once.
     Raises Refused (why it cannot be) or Incomplete (with the form of what is missing).
     """
     try:
@@ -112,6 +121,8 @@ def _take(card, name, by, answers, version, entry, key, files):
             if (before := once(key)) is not None:
                 return before
             raise Refused(_why_not(card, process, step))
+        if step.seen and version not in (None, card.version):
+            raise Refused(_("The card has been changed since you opened it. Look at it again and decide."))
         if by is not None and not (card.works and step.by(card, by)):
             raise Refused(_("This is done by %(who)s.") % {"who": step.by.label})
         event = Event(card_id=card.pk, kind=Event.Kind.MOVED, actor=by, key=key)

@@ -216,7 +216,7 @@ function heard({ detail }) {
   if (detail.pipeline !== board.dataset.board || pending.has(String(detail.id))) return;
   const card = document.getElementById(`card-${detail.id}`);
   if (card && !detail.anew && detail.version && Number(card.dataset.version) >= detail.version) return;
-  waiting.set(String(detail.id), detail.text);
+  waiting.set(String(detail.id), detail.text ?? waiting.get(String(detail.id)));
   later();
 }
 

@@ -140,17 +140,25 @@ async function scrolled() {
   const down = !up && stream.dataset.more !== undefined && box.scrollHeight - box.scrollTop - box.clientHeight < 400;
   if (!up && !down) return;
   loading = true;
+  const changed = stream.dataset.changed;
   const answer = await ask(
     stream,
     up ? { before: first, until: lines[0]?.dataset.at ?? "" } : { after: lastSeq(stream), since: lines.at(-1)?.dataset.at ?? "" },
   );
   if (answer.ok && root() === stream) {
+    await asking;
+    const missed = number(stream, "changed") > changed;
     const [height, top] = [box.scrollHeight, box.scrollTop];
     const html = up ? answer.html.replace("data-piece", "data-piece data-older") : answer.html;
     const more = take(stream, html);
     if (down && !more) delete stream.dataset.more;
     arrange(stream);
     if (up) box.scrollTop = top + box.scrollHeight - height;
+    // What changed while this was under way was passed over, for it was not here yet.
+    if (missed) {
+      stream.dataset.changed = changed;
+      fill();
+    }
   }
   loading = false;
   // What was said while the end was not here yet had nobody to show it.

@@ -39,10 +39,15 @@ document.addEventListener("live:card", ({ detail }) => {
   document.body.dispatchEvent(new CustomEvent("card-changed", { bubbles: true }));
 });
 
+// What stands here is no longer so.
+const behind = () => document.body.dispatchEvent(new CustomEvent("card-changed", { detail: {}, bubbles: true }));
+
 document.addEventListener("click", (e) => {
   const button = e.target.closest("[data-move-to]");
   const root = button?.closest("[data-move-url]");
   if (!root || asking) return;
   button.closest("dialog")?.close();
-  ask(root.dataset.moveUrl, button.dataset.moveTo, root.dataset.version);
+  ask(root.dataset.moveUrl, button.dataset.moveTo, root.dataset.version).then(({ status }) => status === 409 && behind());
 });
+
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => xhr.status === 409 && behind());

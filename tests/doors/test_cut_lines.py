@@ -2,6 +2,7 @@
 
 import socket
 from base64 import b64encode
+from contextlib import ExitStack
 from io import BytesIO
 from time import monotonic, sleep
 from urllib.parse import quote, urlsplit
@@ -35,15 +36,21 @@ def cut(lasting_cast):
         cookie = f"Cookie: sessionid={cookies['sessionid']}; csrftoken={token}"
         host = urlsplit(site)
 
-        def send(method, path, body, *headers):
-            head = [f"{method} {path} HTTP/1.1", f"Host: {host.netloc}", "Content-Length: 1000", *headers]
+        def begin(method, path, body, *headers):
+            length = max(1000, len(body) + 1)
+            head = [f"{method} {path} HTTP/1.1", f"Host: {host.netloc}", f"Content-Length: {length}", *headers]
             if not any(line.startswith("Authorization") for line in headers):
                 head += [cookie, f"X-CSRFToken: {token}", f"Origin: {site}"]
-            with socket.create_connection((host.hostname, host.port)) as line:
-                line.sendall("\r\n".join([*head, "", ""]).encode() + body)
+            line = socket.create_connection((host.hostname, host.port))
+            line.sendall("\r\n".join([*head, "", ""]).encode() + body)
+            return line
+
+        def send(*request):
+            with begin(*request):
                 sleep(0.3)  # the server is reading by now
 
-        cast.ask = lambda path: requests.get(f"{site}{path}", cookies=cookies)
+        send.slowly = begin
+        cast.ask = lambda path: requests.get(f"{site}{path}", cookies=cookies, timeout=20)
         yield cast, send
 
 
@@ -62,6 +69,22 @@ def test_half_a_message_is_not_said(cut):
     kind = "Content-Type: application/x-www-form-urlencoded"
     send("POST", reverse("chats:messages", args=[cast.deal.room.pk]), b"text=Do+not+pay", kind)
     assert never(Message.objects.filter(author=cast.anna).exists)
+
+
+def test_however_many_send_slowly_pages_are_drawn(cut):
+    """Forms and files whose end does not come hold no thread that draws a page."""
+    cast, send = cut
+    chat, form = (
+        reverse("chats:attachments", args=[cast.deal.room.pk]),
+        "Content-Type: application/x-www-form-urlencoded",
+    )
+    file = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n' + b"a" * 100_000
+    with ExitStack() as open_lines:
+        for _again in range(6):
+            open_lines.enter_context(send.slowly("POST", reverse("people:sign_in"), b"username=a", form))
+            open_lines.enter_context(send.slowly("POST", chat, file, "Content-Type: multipart/form-data; boundary=x"))
+        sleep(0.5)
+        assert cast.ask("/deals/new/project/").status_code == 200
 
 
 def test_half_a_file_is_no_version(cut):

@@ -183,6 +183,23 @@ def test_nothing_is_approved_that_was_not_seen(cast, expense, client, version):
     assert (answer.status_code, stage(expense)) == (409, "approval")
 
 
+def test_what_was_edited_meanwhile_is_looked_at_again(cast, expense, client):
+    """What it is for is not among what is asked anew, and yet nobody approves what they did not read."""
+    move(client, cast.anna, expense, "send")
+    seen = Expense.objects.get(pk=expense.pk).version
+    change(expense, {"purpose": "Для дома"}, cast.anna)
+    client.force_login(cast.irina)
+    answer = client.post(f"/cards/{expense.pk}/moves/", {"step": "approve", "version": seen})
+    assert (answer.status_code, stage(expense)) == (409, "approval") and "ещё раз" in answer.content.decode()
+    client.logout()
+    letter = link(cast.irina, Expense.objects.get(pk=expense.pk))
+    for version in ({}, {"version": seen}):
+        assert client.post(letter, {"step": "approve", "answering": "1", **version}).status_code == 409
+    assert f'value="{seen + 1}"' in client.get(letter).content.decode()
+    assert client.post(letter, {"step": "approve", "answering": "1", "version": seen + 1}).status_code == 200
+    assert stage(expense) == "order"
+
+
 @pytest.mark.parametrize("steps", [("send",), ("send", "approve"), ("send", "approve", "order")])
 def test_without_its_payee_it_waits_for_approval_again(cast, expense, client, steps):
     for step in steps:

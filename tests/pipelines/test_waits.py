@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from crm.cards.models import Card
-from crm.cards.verbs import change, hand_over, lock, share
+from crm.cards.verbs import change, hand_over, lock, share, touch, unshare
 from crm.clients.models import Company, Contact
 from crm.clients.verbs import add_channels
 from crm.clients.views import hold
@@ -92,13 +92,19 @@ def test_words_after_a_wait_name_the_new_client(lasting_cast, deal):
 
 def test_whose_access_ended_meanwhile_neither_writes_nor_moves(lasting_cast):
     cast = lasting_cast
+    cast.vera = person("vera", "Вера Третья", "manager")
     for act, expected in (
         (lambda deal: change(deal, {"title": "Чужое"}, cast.anna), PermissionDenied),
         (lambda deal: take(deal, "clarify", cast.anna), Refused),
+        (lambda deal: share(deal, cast.vera, cast.anna, work=True), PermissionDenied),
+        (lambda deal: unshare(deal, cast.vera, cast.anna), PermissionDenied),
+        (lambda deal: touch(deal, "call", cast.anna), PermissionDenied),
     ):
         deal = open_card(Project, by=cast.irina, owner=cast.anna, title="Дом")
         assert after(partial(hand_over, deal, cast.pavel, cast.irina), partial(act, deal)) is expected
-        assert (Deal.objects.get(pk=deal.pk).title, Deal.objects.get(pk=deal.pk).stage) == ("Дом", "new")
+        now = Deal.objects.get(pk=deal.pk)
+        assert (now.title, now.stage, now.last_touch_at) == ("Дом", "new", None)
+        assert not Deal.objects.visible_to(cast.vera).exists()
 
 
 def test_a_client_who_is_a_payee_too_is_saved_while_their_expense_is_sent(lasting_cast):

@@ -7,7 +7,8 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from crm.activities.verbs import add, plan
+from crm.activities.ruled import plan
+from crm.activities.verbs import add
 from crm.cards.models import Event
 from crm.cards.verbs import touch
 from crm.clients.models import Contact

@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from crm.activities.models import Task
-from crm.activities.verbs import Unseen, add, cancel, edit, finish, lacks_step, reopen, reschedule
+from crm.activities.next_step import lacks_step
+from crm.activities.verbs import Unseen, add, cancel, edit, finish, reopen, reschedule
 from crm.cards import steps
 from crm.cards.models import Card, Event
 from crm.cards.verbs import hand_over, share

@@ -40,7 +40,9 @@ def test_the_letter_leads_to_a_page_with_both_buttons(cast, expense, post_office
         assert not Decision.objects.exists(), "looking decides nothing"
         assert phone.post(path(links[0]), {"step": "approve"}).status_code == 403
         token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', text)[1]
-        answer = phone.post(path(links[0]), {"step": "approve", "csrfmiddlewaretoken": token})
+        answer = phone.post(
+            path(links[0]), {"step": "approve", "version": expense.version, "csrfmiddlewaretoken": token}
+        )
         assert answer.status_code == 200
     decision = Decision.objects.get()
     assert (decision.by, decision.verdict) == (cast.irina, "approved")
@@ -60,7 +62,8 @@ def test_return_asks_why(cast, expense):
 
 
 def test_the_same_form_twice_is_one_decision(cast, expense):
-    address, form = path(link(cast.irina, expense)), {"step": "approve", "key": "7c1f7a52-6f0f-4c86-9d4a-0b1f6f3a1d11"}
+    address, key = path(link(cast.irina, expense)), "7c1f7a52-6f0f-4c86-9d4a-0b1f6f3a1d11"
+    form = {"step": "approve", "version": expense.version, "key": key}
     assert [Client().post(address, form).status_code for _twice in range(2)] == [200, 404]
     assert Decision.objects.count() == 1
 

@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 
 from crm.activities.models import Task
-from crm.activities.verbs import refresh_next_step
+from crm.activities.next_step import refresh_next_step
 from crm.cards.models import Card
 from crm.cards.verbs import hand_over
 from crm.notifications.models import Notice, Outbox

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from crm.activities.models import Task
-from crm.activities.verbs import refresh_next_step
+from crm.activities.next_step import refresh_next_step
 from crm.cards.models import Card, Event
 from crm.clients.models import Company
 from crm.oversight.models import Violation
