@@ -122,6 +122,8 @@ def packages(lock: str) -> None:
         if due:
             total = sum(line[:1].isalnum() for line in path.read_text().splitlines())
             quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+            # What is never imported need not be compiled, and that is most of it.
+            quiet.append("--no-compile")
             exact = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", path]
             run(f"Installing {lock}", [PYTHON, "-m", "pip", "install", *quiet, *exact], total, "Collecting ")
 

@@ -60,6 +60,16 @@ def listen(page):
     return said
 
 
+_icons = {}
+
+
+def icons(page, sprite):
+    """The names in a file of icons, read once."""
+    if sprite not in _icons:
+        _icons[sprite] = set(re.findall(r'id="([^"]+)"', page.request.get(sprite).text()))
+    return _icons[sprite]
+
+
 def looked_at(page, site, path, said):
     """What is wrong with one page, in words; a file and a fragment of a page have no looks."""
     said.clear()
@@ -76,12 +86,9 @@ def looked_at(page, site, path, said):
     if over := page.evaluate(WIDE):
         wrong.append(f"{over} px beyond the edge")
     wrong += [f"breaks off «{text}»" for text in page.evaluate(CUT)]
-    sprites = {}
     for href in set(page.evaluate(ICONS)):
         file, _hash, name = href.partition("#")
-        if file and file not in sprites:
-            sprites[file] = set(re.findall(r'id="([^"]+)"', page.request.get(f"{site}{file}").text()))
-        if file and name not in sprites[file]:
+        if file and name not in icons(page, f"{site}{file}"):
             wrong.append(f"has no icon {name}")
     page.evaluate(AXE.read_text())
     return [f"{path} {what}" for what in wrong + page.evaluate(FAULTS)]
