@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from crm.office import memory
 from crm.people.models import Role, User
@@ -17,6 +18,19 @@ from .post_office import PostOfficeBox, opened
 # Time is measured in benchmarks: a slow machine fails nothing here.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+class TogetherOrAlone(LoadScopeScheduling):
+    """Tests that share one costly run of the product go to one worker, any other to whoever is free."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return file if file.endswith("/test_up.py") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return TogetherOrAlone(config, log)
 
 
 def pytest_collection_finish():

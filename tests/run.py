@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-RUNS = (["-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup"], ["-m", "e2e", "-n", "2"])
+RUNS = (["-n", "auto", "--maxprocesses", "4"], ["-m", "e2e", "-n", "2"])
 
 
 def main(arguments: list[str]) -> int:

@@ -15,8 +15,6 @@ import pytest
 
 from crm.launcher.services import ROOT
 
-pytestmark = pytest.mark.xdist_group("up")  # they share one run
-
 NAMES = {"postgres", "valkey-server", "uvicorn", "worker", "beat"}
 
 
