@@ -193,6 +193,7 @@ def canvas(now, **asked):
     return {
         "address": f"{reverse('activities:events')}?{urlencode(asked)}",
         "today": company_date(now).isoformat(),
+        "zone": now.astimezone(company_zone()).isoformat(timespec="minutes")[-6:],
         "words": json.dumps(words, ensure_ascii=False),
     }
 

@@ -93,6 +93,7 @@ const calendar = createCalendar(root, bars ? [ResourceTimeline, Interaction] : [
   height: hours ? "auto" : "100%",
   allDaySlot: !hours,
   date: root.dataset.today,
+  timeZone: root.dataset.zone, // the company's, wherever the browser is
   editable: true,
   pointer: true,
   nowIndicator: true,

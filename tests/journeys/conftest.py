@@ -53,8 +53,8 @@ def enter(chromium, address):
     """Sign a person in, in a window of their own; what the page's scripts complain of fails the test."""
     complaints = []
 
-    def sign_in(user, width=1440, height=900):
-        page = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU").new_page()
+    def sign_in(user, width=1440, height=900, **more):
+        page = chromium.new_context(viewport={"width": width, "height": height}, locale="ru-RU", **more).new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(address)
         page.fill("input[name=username]", user.email)

@@ -195,9 +195,12 @@ def test_the_hours_of_the_day_stand_beside_it(lasting_cast, enter, address):
     at = datetime.combine(company_today(), time(15), company_zone())
     add(deal, anna, title="Замер холла", kind="meeting", due_at=at, duration=90)
     add(deal, anna, title="Без часа", due_at=at.replace(hour=18), all_day=True)
-    page = enter(anna)
+    page = enter(anna, timezone_id="Asia/Vladivostok")
+    page.clock.set_fixed_time(at)
     page.goto(f"{address}/day/")
     page.wait_for_selector(".hours .ec-event >> text=Замер холла")
+    now, stands = (page.locator(f".hours {what}").bounding_box()["y"] for what in (".ec-now-indicator", ".ec-event"))
+    assert abs(now - stands) < 4, "now is the company's, wherever the browser is"
     assert page.locator(".hours .ec-event").count() == 1
     first, last = page.locator(".hours .ec-slot").first, page.locator(".hours .ec-slot").last
     assert (first.inner_text(), last.inner_text()) == ("9:00", "18:00")
