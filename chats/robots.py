@@ -4,13 +4,17 @@ from django.conf import settings
 from django.urls import reverse
 
 from crm.boards.columns import unread_by
+from crm.cards.access import LEADS
 from crm.cards.models import Card
-from crm.jinja import roubles
+from crm.jinja import roubles, when
 from crm.pipelines.declare import of
 from crm.pipelines.robots import on_create
 
+from .body import gist
 from .models import Message, Room
 from .verbs import unread
+
+CARRIED = 20  # messages of a lead that its deal begins with
 
 
 def first_message(card):
@@ -44,10 +48,22 @@ def reference(card):
     return {True: " (можно ссылаться)", False: " (ссылаться нельзя)"}.get(card.may_refer, "")
 
 
+def talk_of_lead(pk):
+    """The latest that people said about the lead a deal came from, with its address, or nothing (R-112)."""
+    said = Message.objects.filter(room__card_id=pk, room__card__pipeline=LEADS, deleted_at=None).exclude(author=None)
+    latest = list(said.select_related("author", "room__card").order_by("-seq")[:CARRIED])[::-1]
+    if not latest:
+        return ""
+    lead = latest[0].room.card
+    lines = [f"{one.author.name}, {when(one.at)}: {gist(one)}" for one in latest]
+    return "\n".join([f"Из чата {lead.number} {settings.SITE_URL}{lead.get_absolute_url()}", *lines])
+
+
 @on_create("leads", "attraction", "reminder", "project")
 def open_room(card, event):
+    carried = (cause := event.data.get("cause")) and talk_of_lead(cause)
     room = Room.objects.create(card_id=card.pk, last_seq=1)
-    Message.objects.create(room=room, seq=1, text=first_message(card))
+    Message.objects.create(room=room, seq=1, text="\n\n".join(filter(None, [first_message(card), carried])))
     Card.objects.filter(pk=card.pk).update(message_count=1)
 
 

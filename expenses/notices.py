@@ -1,8 +1,9 @@
 """How notices about expenses are worded."""
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from crm.jinja import roubles
+from crm.jinja import roubles, when
 from crm.notifications.notices import notice
 from crm.notifications.wishes import Group
 
@@ -14,11 +15,12 @@ ANEW = "anew"
 
 @notice("approve-expense", "receipt-2", Group.MONEY, steps=("approve", "give_back"))
 def _approve(row):
-    about = {"title": row.card.title, "who": row.data.get("by", "")}
+    decided = ", ".join(filter(None, [row.data.get("by"), row.data.get("at") and when(parse_datetime(row.data["at"]))]))
+    about = {"title": row.card.title, "decided": decided}
     if row.data.get("verdict") == Decision.Verdict.APPROVED:
-        return _("Decided, %(who)s approved: %(title)s") % about
+        return _("Decided: approved, %(decided)s · %(title)s") % about
     if row.data.get("verdict") == Decision.Verdict.RETURNED:
-        return _("Decided, %(who)s returned: %(title)s") % about
+        return _("Decided: returned to the author, %(decided)s · %(title)s") % about
     if row.data.get("verdict") == ANEW:
         return _("Asked anew since: %(title)s") % about
     if row.data.get("requisites"):

@@ -1,5 +1,6 @@
 """What the expense's stages do by themselves: assignments, decisions, the accountant's task, the deal's profit."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.activities.closing import settled_by_rule
@@ -195,7 +196,7 @@ def return_to_author(expense, event):
 
 def decide(expense, event, verdict, comment=""):
     """Keep the one decision of this sending; a second one cannot be written (R-308)."""
-    answer(expense, expense.entry - 1, verdict=verdict, by=event.actor.name)
+    answer(expense, expense.entry - 1, verdict=verdict, by=event.actor.name, at=timezone.now().isoformat())
     Decision.objects.create(
         expense=expense,
         round=expense.entry - 1,

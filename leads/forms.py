@@ -79,6 +79,9 @@ class NewLeadForm(CardForm):
                     self.add_error("reach", error)
             elif answers[name] != reach:
                 answers["comment"] = f"{self.fields['reach'].label}: {reach}"
+        name, comma, firm = answers.get("person", "").partition(",")
+        if comma and not answers.get("firm"):  # written as the field asks for it
+            answers["person"], answers["firm"] = name.strip(), firm.strip()
         wanted = answers.get("raw_text", "").partition("\n")[0].strip()
         short = Truncator(wanted).chars(LONGEST_TITLE)
         known = (answers.get("title"), short, *(answers.get(name) for name in ("firm", "person", "phone", "email")))

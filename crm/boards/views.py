@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from crm.office.calendar import company_today, day_end
 from crm.pipelines.declare import LOST, PIPELINES, WON, of
+from crm.pipelines.who import accountant
 from crm.web import number, page
 
 from . import columns as rows
@@ -128,6 +129,15 @@ def total_of(process, sums):
     return {"text": text % {"count": count}, "count": count, "sum": sum(sums[s].sum for s in stages if s in sums)}
 
 
+def waits_for(process, stage, user):
+    """Whether a stage waits for an accountant: a phone shows theirs first."""
+    return (
+        user.is_accountant
+        and not user.is_executive
+        and any(step.by is accountant for step in process.steps_from(stage.value))
+    )
+
+
 @require_safe
 def board(request, slug):
     """The kanban board of a pipeline (R-505)."""
@@ -143,6 +153,7 @@ def board(request, slug):
         "closing": closing_of(process, request.user, sums),
         "total": total_of(process, sums),
         "move_url": "/cards/{id}/moves/",
+        "first": next((stage.value for stage in process.open_stages if waits_for(process, stage, request.user)), ""),
         "keys": process.keys,
         "card_url": f"/boards/{slug}/cards/{{id}}/",
         "plan_url": reverse(process.plans, args=[0]).replace("/0/", "/{id}/"),

@@ -11,7 +11,7 @@ from crm.activities.models import Task
 from crm.activities.verbs import add, finish
 from crm.cards.prepared import answered
 from crm.cards.verbs import lock
-from crm.notifications.notices import notify
+from crm.notifications.notices import notify, read
 from crm.office.calendar import company_date, day_end, deadline
 
 from .models import Question, Snooze
@@ -63,6 +63,7 @@ def settle(question, card, text, by):
     question.answered_at = timezone.now()
     question.save(update_fields=["answered_at"])
     finish(question.task, by, text)
+    read(by, card_id=card.pk, kind="question")
     notify([question.by_id], card, "answer", by=by, wait=False, text=text[:200])
 
 

@@ -1,6 +1,7 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import "./wire.js";
 import "./theme.js";
+import "./strays.js";
 import "./menu.js";
 import "./reveal.js";
 import "./dialog.js";

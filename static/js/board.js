@@ -11,6 +11,7 @@ const board = document.querySelector("[data-board]");
 const phone = matchMedia("(max-width: 720px), (pointer: coarse)");
 const pending = new Set();
 const MANY = 12;
+const MOVES = ["dragover", "pointermove", "touchmove"];
 
 const idOf = (card) => card.id.slice("card-".length);
 const urlOf = (pattern, card) => pattern.replace("{id}", idOf(card)) + location.search;
@@ -66,8 +67,19 @@ function moveTo(card, column) {
   carry(card, from, next, column);
 }
 
+// Over a column that does not take it a card stands where it was, and the server says why when it is let go there.
+let over = null;
+const shut = () => over?.classList.contains("is-shut");
+
 function draggable(list) {
   let next = null;
+  const home = (card) => list.insertBefore(card, next?.parentElement === list ? next : null);
+  const follow = (e) => {
+    const { clientX, clientY } = e.touches?.[0] ?? e;
+    over = document.elementFromPoint(clientX, clientY)?.closest(".column");
+    const card = document.querySelector(".board-card.sortable-ghost");
+    if (shut() && card && card.parentElement !== list) home(card);
+  };
   Sortable.create(list, {
     group: { name: "board", put: (to, from, card) => accepts(to.el.closest(".column"), card.dataset.stage) },
     animation: 180,
@@ -78,12 +90,17 @@ function draggable(list) {
     delayOnTouchOnly: true,
     onStart: ({ item }) => {
       next = item.nextElementSibling;
+      over = null;
+      for (const moved of MOVES) document.addEventListener(moved, follow, { passive: true });
       document.body.classList.add("is-dragging");
       for (const column of board.querySelectorAll(".column")) column.classList.toggle("is-shut", !accepts(column, item.dataset.stage) && !column.contains(item));
     },
     onEnd: ({ item, from, to }) => {
+      for (const moved of MOVES) document.removeEventListener(moved, follow);
       document.body.classList.remove("is-dragging");
-      if (from !== to) carry(item, from, next, to.closest(".column"));
+      const goal = shut() ? over : to.closest(".column");
+      if (shut()) home(item);
+      if (goal !== from.closest(".column")) carry(item, from, next, goal);
     },
   });
 }
@@ -244,7 +261,8 @@ function look() {
 
 // A phone shows one column: the first that has something in it.
 function start() {
-  const filled = [...board.querySelectorAll(".column:not(.exit)")].find((c) => c.querySelector(".board-card"));
+  const own = columnOf(board.dataset.first);
+  const filled = own?.querySelector(".board-card") ? own : [...board.querySelectorAll(".column:not(.exit)")].find((c) => c.querySelector(".board-card"));
   if (filled && innerWidth <= 720) board.scrollLeft = filled.offsetLeft - board.offsetLeft;
 }
 

@@ -1,6 +1,7 @@
 // One host for every dialog the server draws. An answer whose root is [data-dialog] is shown; any other answer to its
 // form means "done": the dialog closes and the answer's parts take their places on the page.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { show } from "./toast.js";
 import { settle } from "./wire.js";
 
 const host = document.getElementById("dialog");
@@ -73,6 +74,13 @@ if (host) {
   host.addEventListener("htmx:afterSwap", (e) => e.detail.target === host && open());
   host.addEventListener("input", () => {
     touched = true;
+  });
+  // What was typed goes only by who means it: the first Escape says so.
+  host.addEventListener("cancel", (e) => {
+    if (!touched) return;
+    touched = false;
+    e.preventDefault();
+    show({ text: document.getElementById("toasts").dataset.wordUnsaved });
   });
   host.addEventListener("close", () => {
     host.replaceChildren();

@@ -201,7 +201,7 @@ def test_a_payment_is_not_made_tomorrow(client, cast, deal):
     notice = Notice.objects.filter(user=cast.oleg, kind="storno").get()
     assert "Ошибка банка" in word(notice) and not Expense.objects.get(pk=expense.pk).paid_total
     notice = Notice.objects.filter(user=cast.oleg, kind="approve-expense").get()
-    assert word(notice) == f"Решено, утвердил(а) {cast.irina.name}: Диваны"
+    assert re.fullmatch(rf"Решено: утверждено, {cast.irina.name}, \d\d:\d\d · Диваны", word(notice))
 
 
 def test_a_lead_without_a_brief_gives_its_deal_the_request(cast):

@@ -101,5 +101,5 @@ def test_others_read_what_was_decided_after_an_undo_too(cast, expense, client):
     take(expense, "give_back", cast.irina, {"remark": "Дорого"})
     Notice.objects.update(at=timezone.now())
     client.force_login(cast.oleg)
-    assert "вернул(а) Ирина Снегирёва" in client.get("/notices/").content.decode()
+    assert "Решено: возвращено автору, Ирина Снегирёва" in client.get("/notices/").content.decode()
     assert Decision.objects.get().verdict == "returned"

@@ -49,7 +49,7 @@ def chromium(lasting_cast, browser_arguments):
 
 
 @pytest.fixture
-def enter(chromium, address):
+def enter(address, chromium):
     """Sign a person in, in a window of their own; what the page's scripts complain of fails the test."""
     complaints = []
 

@@ -1,9 +1,13 @@
 """What a conversion leaves on the client, and that its undo leaves nothing (R-111 to R-113, R-118, C-6)."""
 
+import re
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from chats.verbs import post
 from crm.cards.models import CardLink
 from crm.clients.models import Channel, ClientKind, Company, Contact
 from crm.clients.verbs import add_channels, ensure_clients
@@ -42,6 +46,30 @@ def test_undo_leaves_neither_deal_nor_clients(cast, lead):
     assert (fresh(lead).contact, fresh(lead).company, fresh(lead).stage) == (None, None, "discuss")
     take(lead, "convert", cast.anna, ANSWERS)
     assert left() == [1, 1, 1, 2, 1]
+
+
+def test_the_deal_begins_with_what_was_said_about_the_lead(cast, lead):
+    """R-112: a link and a copy as context, of people's words alone; whoever undoes the conversion takes it away too."""
+    post(lead.room, "Просили образцы\nткани", cast.anna)
+    post(lead.room, "Посмотрю склад", cast.irina)
+    undo(take(lead, "convert", cast.anna, ANSWERS), cast.anna)
+    take(lead, "convert", cast.anna, ANSWERS)
+    first = Deal.objects.get().room.messages.get()
+    said = first.text.partition("Из чата ")[2].splitlines()
+    assert said[0] == f"{lead.number} {settings.SITE_URL}{lead.get_absolute_url()}"
+    assert re.sub(r"\d\d:\d\d", "", "\n".join(said[1:])) == (
+        f"{cast.anna.name}, : Просили образцы ткани\n{cast.irina.name}, : Посмотрю склад"
+    )
+    assert first.author is None
+
+
+def test_a_name_and_a_company_are_told_apart(cast, client):
+    """As the field asks for them: one line, the company after a comma."""
+    client.force_login(cast.anna)
+    form = {"person": "Вера Порт, кафе «Гавань»", "reach": PHONE, "raw_text": "Столы", "source": "referral"}
+    assert client.post("/leads/new/", form).status_code in (200, 204, 303)
+    made = Lead.objects.get()
+    assert (made.person, made.firm) == ("Вера Порт", "кафе «Гавань»")
 
 
 def test_what_is_known_already_is_used_and_stays_as_it_was(cast, lead):
