@@ -63,15 +63,6 @@ def test_the_deal_begins_with_what_was_said_about_the_lead(cast, lead):
     assert first.author is None
 
 
-def test_a_name_and_a_company_are_told_apart(cast, client):
-    """As the field asks for them: one line, the company after a comma."""
-    client.force_login(cast.anna)
-    form = {"person": "Вера Порт, кафе «Гавань»", "reach": PHONE, "raw_text": "Столы", "source": "referral"}
-    assert client.post("/leads/new/", form).status_code in (200, 204, 303)
-    made = Lead.objects.get()
-    assert (made.person, made.firm) == ("Вера Порт", "кафе «Гавань»")
-
-
 def test_what_is_known_already_is_used_and_stays_as_it_was(cast, lead):
     company = Company.objects.create(name="ГАВАНЬ", owner=cast.anna, kind=ClientKind.PARTNER)
     contact = Contact.objects.create(name="Вера Порт", owner=cast.anna, kind=ClientKind.PARTNER, company=company)

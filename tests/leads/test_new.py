@@ -35,6 +35,8 @@ def test_three_fields_are_in_view_and_the_rest_is_folded(cast, enter):
     ("form", "made"),
     [
         ({"person": "Марина"}, {"title": "Марина", "person": "Марина"}),
+        ({"person": "Вера, кафе «Гавань»"}, {"person": "Вера", "firm": "кафе «Гавань»", "title": "кафе «Гавань»"}),
+        ({"person": "Вера, Гавань", "firm": "ООО «Порт»"}, {"person": "Вера, Гавань", "firm": "ООО «Порт»"}),
         ({"reach": "8 921 555-14-08"}, {"title": "8 921 555-14-08", "phone": "8 921 555-14-08"}),
         ({"reach": "a@b.example"}, {"email": "a@b.example", "phone": ""}),
         ({"reach": "a@b.example", "phone": PHONE}, {"email": "a@b.example", "phone": PHONE}),
