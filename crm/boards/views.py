@@ -82,13 +82,27 @@ def unassigned(request, process, query):
     ]
 
 
+def saved_of(request, process, filters, sums):
+    """The ready filters of a board, with how many cards each shows."""
+    query, counts = request.GET.urlencode(), counts_of(request, process, filters, sums)
+    return [
+        {"label": _("All"), "url": "?", "current": not filters.chosen, "count": counts["open"]},
+        {"label": _("Overdue"), "url": "?step=late", "current": query == "step=late",
+         "count": counts["late"], "tone": "red" if counts["late"] else ""},
+        {"label": _("No next step"), "url": "?step=none", "current": query == "step=none",
+         "count": counts["none"], "tone": "yellow" if counts["none"] else ""},
+        *unassigned(request, process, query),
+        *([{"label": _("Warm"), "url": "?warm=1", "current": query == "warm=1",
+            "count": sums[process.warm].count if process.warm in sums else 0}] if process.warm else []),
+    ]  # fmt: skip
+
+
 def shell(request, process, filters, view, sums):
     """What the head of a board and of a list share."""
     slug = process.slug
     name = f"boards:{view}"
     menu = [{"label": PIPELINES[s].label, "url": reverse(name, args=[s]), "current": s == slug} for s in DEALS]
     query = request.GET.urlencode()
-    counts = counts_of(request, process, filters, sums)
     tail = f"?{query}" if query else ""
     return {
         "pipeline": {"slug": slug, "name": process.label, "menu": menu if slug in DEALS else [], "margins": slug in DEALS},
@@ -104,16 +118,8 @@ def shell(request, process, filters, view, sums):
             {"label": _("Gantt"), "icon": "timeline", "current": False,
              "url": f"{reverse('activities:gantt')}?pipeline={slug}&whose=all{'&' + query if query else ''}"},
         ],
-        "saved": [
-            {"label": _("All"), "url": "?", "current": not filters.chosen, "count": counts["open"]},
-            {"label": _("Overdue"), "url": "?step=late", "current": query == "step=late",
-             "count": counts["late"], "tone": "red" if counts["late"] else ""},
-            {"label": _("No next step"), "url": "?step=none", "current": query == "step=none",
-             "count": counts["none"], "tone": "yellow" if counts["none"] else ""},
-            *unassigned(request, process, query),
-            *([{"label": _("Warm"), "url": "?warm=1", "current": query == "warm=1",
-                "count": sums[process.warm].count if process.warm in sums else 0}] if process.warm else []),
-        ],
+        "saved": saved_of(request, process, filters, sums),
+        "numbers_url": reverse("boards:numbers", args=[slug]),
         "beside": beside(slug, request.user),
         "filter_form": filters,
     }  # fmt: skip
@@ -159,6 +165,17 @@ def board(request, slug):
         "plan_url": reverse(process.plans, args=[0]).replace("/0/", "/{id}/"),
     }
     return page(request, "boards/board.html", context)
+
+
+@require_safe
+def numbers(request, slug):
+    """The ready filters' numbers alone, for a page whose cards have moved."""
+    process = process_for(request, slug)
+    filters = Filter(request.GET, request.user)
+    sums = rows.totals(rows.visible(request.user, slug, filters), slug)
+    return page(request, "boards/_numbers.html", {
+        "saved": saved_of(request, process, filters, sums), "numbers_url": request.path,
+    })  # fmt: skip
 
 
 @require_safe

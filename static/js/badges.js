@@ -1,6 +1,6 @@
 // How much waits behind the sections of the menu, asked anew once something has happened: one small request for all that
 // happened meanwhile, soon after this person's own act, more rarely after what others do, never from a page nobody sees.
-import { send } from "./wire.js";
+import { parse, send } from "./wire.js";
 
 const [OWN, OTHERS] = [1000, 5000];
 const { badges } = document.body.dataset;
@@ -11,6 +11,7 @@ async function ask() {
   timer = null;
   if (document.visibilityState !== "visible") return;
   due = Infinity;
+  numbers();
   const answer = await send(badges, null, "GET");
   if (!answer.ok) return;
   const counts = JSON.parse(answer.html);
@@ -19,6 +20,12 @@ async function ask() {
     mark.textContent = sum < 100 ? sum : "99+";
     mark.hidden = !sum;
   }
+}
+
+async function numbers() {
+  const shown = document.querySelector("#numbers[data-url]");
+  const answer = shown && (await send(shown.dataset.url + location.search, null, "GET"));
+  if (answer?.ok) shown.replaceWith(parse(answer.html).querySelector("#numbers"));
 }
 
 function later(delay) {

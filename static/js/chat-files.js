@@ -1,7 +1,7 @@
 // Files in a chat: dragged, pasted or chosen, they go into the card's folder at once, with progress, and with the next
 // message into the chat; one that was not sent waits beside the draft.
 import { complain } from "./toast.js";
-import { announce, parse, token, uuid } from "./wire.js";
+import { announce, parse, send, token, uuid } from "./wire.js";
 
 const formOf = (el) => el.closest?.(".pane, .room")?.querySelector("form[data-chat]:not([hidden])");
 const stripOf = (form) => form.querySelector("[data-attaching]");
@@ -125,8 +125,11 @@ document.addEventListener("click", (e) => {
   const form = e.target.closest("form[data-chat]");
   if (!form) return;
   if (e.target.closest("[data-detach]")) {
-    e.target.closest("[data-file]").remove();
+    const file = e.target.closest("[data-file]");
+    file.remove();
     changed(form);
+    // It lies in the card's folder already, where nobody has asked for it.
+    if (file.dataset.removal) send(file.dataset.removal, {});
   } else if (e.target.closest("[data-attach]")) {
     const choice = document.createElement("input");
     choice.type = "file";

@@ -24,9 +24,12 @@ def test_the_next_step_is_planned_moved_and_done(lasting_cast, enter, address):
     card = open_card(Project, by=anna, owner=anna, title="Мебель в лобби")
     page = enter(anna)
     page.goto(f"{address}/boards/project/")
+    without = page.locator("#numbers a[href='?step=none']")
+    expect(without).to_have_text("Нет следующего дела 1")
     page.locator(f"#card-{card.pk} .step--none").click()
     page.locator("#dialog button[value=week]").click()
     page.wait_for_selector(f"#card-{card.pk} .step--later")
+    expect(without).to_have_text("Нет следующего дела 0")  # the page was not loaded again
     task = Task.objects.get()
     assert (task.title, task.owner) == ("Звонок", anna)
 
