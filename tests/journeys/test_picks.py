@@ -65,7 +65,10 @@ def test_a_deal_with_a_company_found_by_typing(window):
     expect(window.dialog.locator(".ts-wrapper.ts-hidden-accessible")).to_have_count(0)
     window.dialog.get_by_role("combobox", name="Компания").press_sequentially("кипарисы")
     expect(listed(window)).to_have_text(["Кипарис"])
-    page.keyboard.press("Escape")
+    for _closes in ("the list", "nothing yet, for something was typed"):
+        page.keyboard.press("Escape")
+    expect(page.locator(".toast", has_text="Введённое не сохранено")).to_be_visible()
+    expect(window.dialog).to_be_visible()
     page.keyboard.press("Escape")
     expect(window.dialog).to_have_count(0)
 
