@@ -6,7 +6,8 @@ from django.urls import reverse
 from crm.boards.columns import unread_by
 from crm.cards.access import LEADS
 from crm.cards.models import Card
-from crm.jinja import roubles, when
+from crm.jinja import day, roubles
+from crm.office.calendar import company_zone
 from crm.pipelines.declare import of
 from crm.pipelines.robots import on_create
 
@@ -55,7 +56,8 @@ def talk_of_lead(pk):
     if not latest:
         return ""
     lead = latest[0].room.card
-    lines = [f"{one.author.name}, {when(one.at)}: {gist(one)}" for one in latest]
+    moments = [one.at.astimezone(company_zone()) for one in latest]
+    lines = [f"{one.author.name}, {day(at)}, {at:%H:%M}: {gist(one)}" for one, at in zip(latest, moments, strict=True)]
     return "\n".join([f"Из чата {lead.number} {settings.SITE_URL}{lead.get_absolute_url()}", *lines])
 
 
