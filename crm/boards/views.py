@@ -172,7 +172,7 @@ def numbers(request, slug):
     """The ready filters' numbers alone, for a page whose cards have moved."""
     process = process_for(request, slug)
     filters = Filter(request.GET, request.user)
-    sums = rows.totals(rows.visible(request.user, slug, filters), slug)
+    sums = rows.totals(rows.visible(request.user, slug, filters), slug, steps=not filters.chosen)
     return page(request, "boards/_numbers.html", {
         "saved": saved_of(request, process, filters, sums), "numbers_url": request.path,
     })  # fmt: skip
