@@ -249,7 +249,7 @@ document.addEventListener("live:read", ({ detail }) => {
   reread = setTimeout(fill, 1500);
 });
 document.addEventListener("live:typing", ({ detail }) => typing(detail));
-document.addEventListener("live:back", fill);
+for (const told of ["live:back", "live:late"]) document.addEventListener(told, fill);
 document.addEventListener("chat:sent", fill);
 document.body.addEventListener("card-changed", fill);
 document.addEventListener("htmx:afterSettle", open);

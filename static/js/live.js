@@ -2,6 +2,9 @@
 const { socket } = document.body.dataset;
 const strip = document.getElementById("offline");
 const LONGEST = 30000;
+// What is said after a page was drawn and before its line is open is not heard: a page that was slow to open it asks.
+const LATE = 700;
+const drawn = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
 // What changes something or opens a form that does; what waits for the line by itself, and what leads to a page, stay.
 const ACTS = [
   "[type=submit]:not([data-waits])", ":is(button, input)[hx-post]", ":is(a, button)[hx-get]:not([hx-trigger])",
@@ -37,7 +40,9 @@ function connect() {
   const line = new WebSocket(new URL(socket, location.href.replace(/^http/, "ws")));
   line.onopen = () => {
     if (attempt) document.dispatchEvent(new CustomEvent("live:back"));
+    else if (performance.now() - drawn > LATE) document.dispatchEvent(new CustomEvent("live:late"));
     attempt = 0;
+    document.body.toggleAttribute("data-live", true);
     offline(false);
   };
   line.onmessage = ({ data }) => {
@@ -45,6 +50,7 @@ function connect() {
     document.dispatchEvent(new CustomEvent(`live:${frame.type}`, { detail: frame }));
   };
   line.onclose = async ({ code }) => {
+    document.body.toggleAttribute("data-live", false);
     if (code >= 4400) return;
     attempt += 1;
     setTimeout(connect, Math.min(LONGEST, 500 * 2 ** attempt) * (0.75 + Math.random() / 2));

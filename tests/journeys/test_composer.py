@@ -28,7 +28,7 @@ def test_a_lost_answer_makes_no_second_message(lasting_cast, enter, address):
     with window.page.expect_event("requestfailed"):
         form.locator("[type=submit]").click()
     expect(form.locator("textarea")).to_have_value("")
-    expect(window.page.locator("[data-pending]", has_text="Ждёт смету")).to_be_visible()
+    expect(window.page.locator("#chat .feed-item, [data-pending]", has_text="Ждёт смету").first).to_be_visible()
     assert said.count() == 1
     expect(window.page.locator("[data-pending]")).to_have_count(0)
     expect(window.page.locator("#chat .feed-item", has_text="Ждёт смету")).to_have_count(1)

@@ -147,6 +147,8 @@ def test_a_message_reaches_the_browser_and_both_tabs_count_alike(lasting_cast, e
     )
     other = page.context.new_page()
     other.goto(f"{address}/day/")
+    for tab in (page, other):
+        tab.wait_for_selector("body[data-live]")
     service, browser = PushService(), Browser()
     with serving(service) as endpoint:
         settings.PUSH_SERVICES = [endpoint]
