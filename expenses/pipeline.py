@@ -9,9 +9,10 @@ from crm.cards.fields import MoneyFormField, PastDayFormField
 from crm.jinja import roubles
 from crm.office.calendar import company_today
 from crm.office.models import office
-from crm.pipelines.declare import Paper, pipeline, step
+from crm.pipelines.declare import pipeline, step
 from crm.pipelines.forms import Ask
 from crm.pipelines.moves import Refused
+from crm.pipelines.stages import Paper
 from crm.pipelines.who import Who, accountant, author, executive, nobody
 from expenses.models import Spending
 

@@ -121,9 +121,8 @@ def packages(lock: str) -> None:
     with unless_made(VENV / f"{lock}.installed", fingerprint([path])) as due:
         if due:
             total = sum(line[:1].isalnum() for line in path.read_text().splitlines())
-            quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-            # What is never imported need not be compiled, and that is most of it.
-            quiet.append("--no-compile")
+            # Most of what is installed is never imported: it need not be compiled beforehand.
+            quiet = ["--disable-pip-version-check", "--no-input", "--no-compile", "--progress-bar", "off"]
             exact = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", path]
             run(f"Installing {lock}", [PYTHON, "-m", "pip", "install", *quiet, *exact], total, "Collecting ")
 

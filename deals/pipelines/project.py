@@ -3,7 +3,8 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from crm.pipelines.declare import Paper, pipeline, step
+from crm.pipelines.declare import pipeline, step
+from crm.pipelines.stages import Paper
 from crm.pipelines.who import worker
 from deals.models import Deal
 

@@ -1,5 +1,6 @@
 // How much waits behind the sections of the menu, asked anew once something has happened: one small request for all that
 // happened meanwhile, soon after this person's own act, more rarely after what others do, never from a page nobody sees.
+import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
 import { parse, send } from "./wire.js";
 
 const [OWN, OTHERS] = [1000, 5000];
@@ -25,7 +26,7 @@ async function ask() {
 async function numbers() {
   const shown = document.querySelector("#numbers[data-url]");
   const answer = shown && (await send(shown.dataset.url + location.search, null, "GET"));
-  if (answer?.ok) shown.replaceWith(parse(answer.html).querySelector("#numbers"));
+  if (answer?.ok) Idiomorph.morph(shown, parse(answer.html).querySelector("#numbers"));
 }
 
 function later(delay) {

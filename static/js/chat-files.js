@@ -129,7 +129,7 @@ document.addEventListener("click", (e) => {
     file.remove();
     changed(form);
     // It lies in the card's folder already, where nobody has asked for it.
-    if (file.dataset.removal) send(file.dataset.removal, {});
+    if (file.dataset.removal) send(file.dataset.removal, {}).then((answer) => answer.ok || complain(answer));
   } else if (e.target.closest("[data-attach]")) {
     const choice = document.createElement("input");
     choice.type = "file";

@@ -9,6 +9,7 @@ let opener = null;
 let place = null; // where the opener stands, should it be drawn anew meanwhile
 let answered = false;
 let touched = false;
+let warned = false;
 
 const isDialog = (html) => /^\s*(<!--[^]*?-->\s*)*<\w+[^>]*\sdata-dialog[\s>=]/.test(html);
 
@@ -30,7 +31,7 @@ function open() {
   if (!host.open) {
     opener = document.activeElement;
     place = opener?.closest("[id]")?.id;
-    answered = touched = false;
+    answered = touched = warned = false;
     host.showModal();
   }
   focusFirst(host);
@@ -74,11 +75,12 @@ if (host) {
   host.addEventListener("htmx:afterSwap", (e) => e.detail.target === host && open());
   host.addEventListener("input", () => {
     touched = true;
+    warned = false;
   });
   // What was typed goes only by who means it: the first Escape says so.
   host.addEventListener("cancel", (e) => {
-    if (!touched) return;
-    touched = false;
+    if (!touched || warned) return;
+    warned = true;
     e.preventDefault();
     show({ text: document.getElementById("toasts").dataset.wordUnsaved });
   });

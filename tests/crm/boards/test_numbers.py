@@ -30,6 +30,16 @@ def test_they_are_those_of_the_page(cast, client, query):
     assert numbers[:3] == [("Все", "3"), ("Просрочено", "1"), ("Нет следующего дела", "2")]
 
 
+@pytest.mark.parametrize("rows", [1, 30])
+def test_the_same_statements_for_any_number_of_cards(cast, client, rows, django_assert_num_queries):
+    for _row in range(rows):
+        open_card(Project, by=cast.anna, owner=cast.anna, title="Дом")
+    client.force_login(cast.anna)
+    client.get("/boards/project/numbers/", headers={"HX-Request": "true"})
+    with django_assert_num_queries(3):  # the session, the person, the counts
+        client.get("/boards/project/numbers/", headers={"HX-Request": "true"})
+
+
 def test_who_gives_leads_out_reads_how_many_are_nobodys(cast, client):
     receive("site", title="Столы", email="a@b.example")
     client.force_login(cast.irina)
